@@ -70,7 +70,7 @@ struct E {
     return r;
   }
 
-  /// The Frobenius map a -> a^(p^k). Since p = 5 mod 9 maps x to x^(5^k mod 9), it permutes powers of x.
+  /// The Frobenius map a -> a^(p^k). Since p = 2 mod 9, it maps x to x^(2^k mod 9) and permutes powers of x.
   constexpr E frobenius(unsigned k) const {
     unsigned m = 1;
     for (unsigned i = 0; i < k; ++i) m = (m * (F::P % 9)) % 9;

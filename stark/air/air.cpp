@@ -1,0 +1,256 @@
+#include "stark/air/air.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <limits>
+#include <map>
+#include <optional>
+
+namespace zkvm::stark {
+namespace {
+
+/// A chip that breaks the degree or affinity rule is a bug of this program, found when the machine is first built.
+[[noreturn]] void chip_bug(const std::string& chip, const std::string& label, const char* what) {
+  std::fprintf(stderr, "internal error: chip %s, \"%s\": %s\n", chip.c_str(), label.c_str(), what);
+  std::abort();
+}
+
+std::vector<unsigned> node_degrees(const std::vector<Node>& nodes) {
+  std::vector<unsigned> d(nodes.size());
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    const Node& n = nodes[i];
+    switch (n.kind) {
+      case Node::Kind::CONSTANT:
+      case Node::Kind::CHALLENGE: d[i] = 0; break;
+      case Node::Kind::COLUMN:
+      case Node::Kind::IS_FIRST:
+      case Node::Kind::IS_LAST:
+      case Node::Kind::IS_TRANSITION: d[i] = 1; break;
+      case Node::Kind::ADD:
+      case Node::Kind::SUB: d[i] = std::max(d[n.a], d[n.b]); break;
+      case Node::Kind::MUL: d[i] = d[n.a] + d[n.b]; break;
+    }
+  }
+  return d;
+}
+
+/// The affine form of a node, or nothing if it is not affine in the current row's columns.
+std::optional<Affine> affine_form(const std::vector<Node>& nodes, uint32_t id) {
+  const Node& n = nodes[id];
+  const auto combine = [&](F sb) -> std::optional<Affine> {
+    auto x = affine_form(nodes, n.a), y = affine_form(nodes, n.b);
+    if (!x || !y) return std::nullopt;
+    std::map<uint32_t, F> terms;
+    for (const auto& t : x->terms) terms[t.column] += t.coefficient;
+    for (const auto& t : y->terms) terms[t.column] += t.coefficient * sb;
+    Affine r{x->constant + y->constant * sb, {}};
+    for (const auto& [column, k] : terms)
+      if (!k.is_zero()) r.terms.push_back({column, k});
+    return r;
+  };
+  switch (n.kind) {
+    case Node::Kind::CONSTANT: return Affine{F::from_raw(n.a), {}};
+    case Node::Kind::COLUMN:
+      if (n.b != 0) return std::nullopt;
+      return Affine{F::zero(), {{n.a, F::one()}}};
+    case Node::Kind::ADD: return combine(F::one());
+    case Node::Kind::SUB: return combine(-F::one());
+    case Node::Kind::MUL: {
+      auto x = affine_form(nodes, n.a), y = affine_form(nodes, n.b);
+      if (!x || !y) return std::nullopt;
+      if (!x->terms.empty()) std::swap(x, y);
+      if (!x->terms.empty()) return std::nullopt;
+      for (auto& t : y->terms) t.coefficient *= x->constant;
+      y->constant *= x->constant;
+      return y;
+    }
+    default: return std::nullopt;
+  }
+}
+
+class Serializer {
+ public:
+  explicit Serializer(std::vector<uint8_t>& out) : out_(out) {}
+  void u32(uint64_t v) {
+    for (unsigned i = 0; i < 4; ++i) out_.push_back(static_cast<uint8_t>(v >> (8 * i)));
+  }
+  void affine(const Affine& a) {
+    u32(a.constant.value());
+    u32(a.terms.size());
+    for (const auto& t : a.terms) {
+      u32(t.column);
+      u32(t.coefficient.value());
+    }
+  }
+
+ private:
+  std::vector<uint8_t>& out_;
+};
+
+}  // namespace
+
+Air Air::compile(std::string name, const AirBuilder& builder) {
+  Air air;
+  air.name_ = std::move(name);
+  air.preprocessed_width_ = builder.preprocessed_width();
+  air.main_width_ = builder.main_width();
+  air.form_width_ = builder.form_width();
+  air.challenges_ = builder.challenges();
+  const std::vector<Node>& nodes = builder.nodes();
+  const std::vector<unsigned> degrees = node_degrees(nodes);
+
+  for (const MessageExpr& m : builder.messages()) {
+    Message out{m.bus, m.local, {}, {}, m.label};
+    auto multiplicity = affine_form(nodes, m.multiplicity.id());
+    if (!multiplicity) chip_bug(air.name_, m.label, "multiplicity is not affine in the row");
+    if (!m.send) {
+      multiplicity->constant = -multiplicity->constant;
+      for (auto& t : multiplicity->terms) t.coefficient = -t.coefficient;
+    }
+    out.multiplicity = *multiplicity;
+    for (Expr e : m.fields) {
+      auto f = affine_form(nodes, e.id());
+      if (!f) chip_bug(air.name_, m.label, "message field is not affine in the row");
+      out.fields.push_back(*f);
+    }
+    air.messages_.push_back(std::move(out));
+  }
+
+  // Which nodes the constraints need, and the last use of each, for slot reuse.
+  constexpr size_t NEVER = std::numeric_limits<size_t>::max();
+  std::vector<char> needed(nodes.size(), 0);
+  for (const ConstraintExpr& c : builder.constraints()) {
+    const unsigned d = degrees[c.value.id()];
+    if (d > MAX_CONSTRAINT_DEGREE) chip_bug(air.name_, c.label, "constraint degree above 3");
+    air.degree_ = std::max(air.degree_, d);
+    air.labels_.push_back(c.label);
+    needed[c.value.id()] = 1;
+  }
+  const auto is_binary = [&](const Node& n) {
+    return n.kind == Node::Kind::ADD || n.kind == Node::Kind::SUB || n.kind == Node::Kind::MUL;
+  };
+  for (size_t i = nodes.size(); i-- > 0;) {
+    if (needed[i] == 0) continue;
+    const Node& n = nodes[i];
+    if (is_binary(n)) needed[n.a] = needed[n.b] = 1;
+    if (n.kind == Node::Kind::COLUMN && n.b == 1) air.uses_next_ = true;
+    if (n.kind == Node::Kind::IS_FIRST || n.kind == Node::Kind::IS_LAST || n.kind == Node::Kind::IS_TRANSITION)
+      air.uses_selectors_ = true;
+  }
+
+  // Constants get slots of their own; the rest of the leaves have fixed places.
+  std::vector<uint16_t> slot(nodes.size(), 0);
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    if (needed[i] == 0) continue;
+    const Node& n = nodes[i];
+    switch (n.kind) {
+      case Node::Kind::CONSTANT:
+        slot[i] = static_cast<uint16_t>(air.constant_slot() + air.constants_.size());
+        air.constants_.push_back(F::from_raw(n.a));
+        break;
+      case Node::Kind::COLUMN: slot[i] = static_cast<uint16_t>(n.a + (n.b == 1 ? air.next_slot() : 0)); break;
+      case Node::Kind::CHALLENGE: slot[i] = static_cast<uint16_t>(air.challenge_slot() + n.a); break;
+      case Node::Kind::IS_FIRST: slot[i] = static_cast<uint16_t>(air.selector_slot()); break;
+      case Node::Kind::IS_LAST: slot[i] = static_cast<uint16_t>(air.selector_slot() + 1); break;
+      case Node::Kind::IS_TRANSITION: slot[i] = static_cast<uint16_t>(air.selector_slot() + 2); break;
+      default: break;
+    }
+  }
+
+  // Schedule: per constraint, its not yet computed sub-expressions in graph order, then the assertion.
+  std::vector<uint32_t> order;  // binary nodes, with constraints interleaved as nodes.size() + index
+  std::vector<char> done(nodes.size(), 0);
+  for (size_t k = 0; k < builder.constraints().size(); ++k) {
+    std::vector<uint32_t> stack{builder.constraints()[k].value.id()}, mine;
+    while (!stack.empty()) {
+      const uint32_t id = stack.back();
+      stack.pop_back();
+      if (done[id] != 0 || !is_binary(nodes[id])) continue;
+      done[id] = 1;
+      mine.push_back(id);
+      stack.push_back(nodes[id].a);
+      stack.push_back(nodes[id].b);
+    }
+    std::sort(mine.begin(), mine.end());  // children are interned before parents
+    order.insert(order.end(), mine.begin(), mine.end());
+    order.push_back(static_cast<uint32_t>(nodes.size() + k));
+  }
+  std::vector<size_t> last_use(nodes.size(), NEVER);
+  for (size_t t = 0; t < order.size(); ++t) {
+    if (order[t] >= nodes.size()) {
+      last_use[builder.constraints()[order[t] - nodes.size()].value.id()] = t;
+    } else {
+      last_use[nodes[order[t]].a] = t;
+      last_use[nodes[order[t]].b] = t;
+    }
+  }
+  const unsigned first_temp = air.constant_slot() + static_cast<unsigned>(air.constants_.size());
+  unsigned next_temp = first_temp;
+  std::vector<uint16_t> free_slots;
+  const auto release = [&](uint32_t id, size_t t) {
+    if (is_binary(nodes[id]) && last_use[id] == t) {
+      free_slots.push_back(slot[id]);
+      last_use[id] = NEVER;  // a node used twice by one operation is released once
+    }
+  };
+  for (size_t t = 0; t < order.size(); ++t) {
+    if (order[t] >= nodes.size()) {
+      const uint32_t id = builder.constraints()[order[t] - nodes.size()].value.id();
+      air.code_.push_back({Instruction::Op::ASSERT, 0, slot[id], 0});
+      release(id, t);
+      continue;
+    }
+    const uint32_t id = order[t];
+    const Node& n = nodes[id];
+    const uint16_t a = slot[n.a], b = slot[n.b];
+    release(n.a, t);
+    release(n.b, t);
+    if (free_slots.empty()) {
+      free_slots.push_back(static_cast<uint16_t>(next_temp++));
+    }
+    slot[id] = free_slots.back();
+    free_slots.pop_back();
+    const auto op = n.kind == Node::Kind::ADD   ? Instruction::Op::ADD
+                    : n.kind == Node::Kind::SUB ? Instruction::Op::SUB
+                                                : Instruction::Op::MUL;
+    air.code_.push_back({op, slot[id], a, b});
+  }
+  air.slots_ = next_temp;
+  if (air.slots_ > std::numeric_limits<uint16_t>::max()) chip_bug(air.name_, "code", "too many slots");
+  // Two degree-1 fingerprints times the degree-1 column: 3.
+  if (!air.messages_.empty()) air.degree_ = std::max(air.degree_, 3u);
+  return air;
+}
+
+unsigned Air::max_message_fields() const {
+  size_t n = 0;
+  for (const Message& m : messages_) n = std::max(n, m.fields.size());
+  return static_cast<unsigned>(n);
+}
+
+void Air::serialize(std::vector<uint8_t>& out) const {
+  Serializer s(out);
+  s.u32(name_.size());
+  out.insert(out.end(), name_.begin(), name_.end());
+  for (unsigned v : {preprocessed_width_, main_width_, form_width_, challenges_}) s.u32(v);
+  s.u32(constants_.size());
+  for (F c : constants_) s.u32(c.value());
+  s.u32(code_.size());
+  for (const Instruction& i : code_) {
+    s.u32(static_cast<uint64_t>(i.op));
+    s.u32(i.dst);
+    s.u32(i.a);
+    s.u32(i.b);
+  }
+  s.u32(messages_.size());
+  for (const Message& m : messages_) {
+    s.u32(m.bus);
+    s.u32(m.local ? 1 : 0);
+    s.affine(m.multiplicity);
+    s.u32(m.fields.size());
+    for (const Affine& f : m.fields) s.affine(f);
+  }
+}
+
+}  // namespace zkvm::stark
