@@ -44,9 +44,9 @@ inline constexpr uint8_t SINK_REGISTER = 32;
 inline constexpr size_t REGISTER_COUNT = 33;
 
 // X(enumerator, chip, instruction whose semantics the row has, reads_rs1, reads_rs2, writes_rd, merged, reads_mem,
-// writes_mem), in table order. `merged`: rd == rs1 and the register is accessed once, at clock + 3, instead of being read
-// at the clock and written at clock + 3; reads_rs1 is then 0. reads_mem: the result depends on the word's old value (SW
-// overwrites all of it; the old value travels on the bus all the same).
+// writes_mem), in table order. `merged`: rd == rs1 and the register is accessed once, at clock + 3, instead of being
+// read at the clock and written at clock + 3; reads_rs1 is then 0. reads_mem: the result depends on the word's old
+// value (SW overwrites all of it; the old value travels on the bus all the same).
 #define ZKVM_ROW_OPS(X)                           \
   X(LI_CONST, LI, LUI, 0, 0, 1, 0, 0, 0)          \
   X(JAL, LI, JAL, 0, 0, 1, 0, 0, 0)               \

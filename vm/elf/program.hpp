@@ -1,0 +1,86 @@
+// A guest program as the machine sees it: what the ELF file says, settled and checked.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "isa/rows.hpp"
+
+namespace zkvm::vm {
+
+// Address map, in bytes; every bound is a multiple of 4 KiB. Data accesses outside of image words, [zero_start,
+// RAM_END) and [INPUT_BEGIN, INPUT_END) trap.
+inline constexpr uint32_t PAGE_BYTES = 4096;
+inline constexpr uint32_t IMAGE_BEGIN = 0x0001'0000;
+inline constexpr uint32_t RAM_END = 0x2000'0000;
+inline constexpr uint32_t INPUT_BEGIN = 0x4000'0000;  // holds the input's length (u32), then its bytes, then zeros
+inline constexpr uint32_t INPUT_END = 0x6000'0000;
+inline constexpr uint32_t MAX_INPUT_BYTES = INPUT_END - INPUT_BEGIN - 4;
+
+// Every image word is a row of the image table, so images are bounded; larger constants belong into the input.
+inline constexpr uint32_t MAX_IMAGE_BYTES = 64u << 20;
+
+// One PT_LOAD segment: `bytes` (the file's) at addr, followed by zeros up to mem_size.
+struct Segment {
+  uint32_t addr = 0;
+  uint32_t mem_size = 0;
+  bool readable = false, writable = false, executable = false;
+  std::vector<uint8_t> bytes;
+};
+
+struct ImageWord {
+  uint32_t addr;  // multiple of 4
+  uint32_t word;
+
+  friend bool operator==(const ImageWord&, const ImageWord&) = default;
+};
+
+// Instructions may be fetched from [begin, end); the row of `begin` is rows[first_row].
+struct CodeRange {
+  uint32_t begin, end;
+  size_t first_row;
+};
+
+// A function (or a label in executable memory). size 0: unknown, reaches to the next symbol.
+struct Symbol {
+  uint32_t addr, size;
+  std::string name;  // demangled
+};
+
+struct Program {
+  uint32_t entry = 0;
+  std::vector<Segment> segments;  // increasing addresses, disjoint
+
+  // All words with a fixed initial value, increasing addresses. The last segment's words reach to zero_start, so that
+  // memory has no gap between data and heap; other segments' to their end.
+  std::vector<ImageWord> image;
+  uint32_t zero_start = IMAGE_BEGIN;  // [zero_start, RAM_END) is zero-initialised; multiple of PAGE_BYTES
+
+  // The code is fixed: instructions come from here even if the guest overwrites the words in memory.
+  std::vector<CodeRange> code;  // increasing, disjoint, bounds multiples of 4
+  std::vector<isa::Row> rows;   // op == RowOp::COUNT where the word is not an instruction
+  std::vector<uint32_t> words;  // the instruction words, parallel to rows
+
+  std::vector<Symbol> symbols;  // increasing addresses
+
+  // Index into rows and words of the instruction at pc, or -1 if pc is misaligned or outside of the code.
+  ptrdiff_t row_index(uint32_t pc) const {
+    for (const CodeRange& range : code) {
+      if (pc >= range.begin && pc < range.end) {
+        return pc % 4 == 0 ? static_cast<ptrdiff_t>(range.first_row + (pc - range.begin) / 4) : -1;
+      }
+    }
+    return -1;
+  }
+  // pc must be that of an instruction.
+  const isa::Row& row(uint32_t pc) const { return rows[static_cast<size_t>(row_index(pc))]; }
+
+  // The symbol that contains pc, or nullptr.
+  const Symbol* find_symbol(uint32_t pc) const;
+  // "name+0x12" ("name" at its start), or "" if no symbol contains pc.
+  std::string symbolize(uint32_t pc) const;
+};
+
+}  // namespace zkvm::vm
