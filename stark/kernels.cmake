@@ -40,9 +40,20 @@ endfunction()
 
 set(ZKVM_KERNELS_DIR ${CMAKE_CURRENT_LIST_DIR})
 
+add_library(zkvm_stark_hash STATIC
+  ${ZKVM_KERNELS_DIR}/hash/blake3.cpp
+  ${ZKVM_KERNELS_DIR}/hash/suite.cpp
+  ${ZKVM_KERNELS_DIR}/merkle/verify.cpp)
+target_link_libraries(zkvm_stark_hash PUBLIC zkvm_options)
+
 add_library(zkvm_stark_kernels STATIC
-  ${ZKVM_KERNELS_DIR}/simd/dispatch.cpp)
-target_link_libraries(zkvm_stark_kernels PUBLIC zkvm_options OpenMP::OpenMP_CXX)
+  ${ZKVM_KERNELS_DIR}/simd/dispatch.cpp
+  ${ZKVM_KERNELS_DIR}/simd/buffer.cpp
+  ${ZKVM_KERNELS_DIR}/hash/rows.cpp
+  ${ZKVM_KERNELS_DIR}/merkle/tree.cpp)
+zkvm_simd_sources(zkvm_stark_kernels
+  ${ZKVM_KERNELS_DIR}/hash/hash.kernel.cpp)
+target_link_libraries(zkvm_stark_kernels PUBLIC zkvm_options zkvm_stark_hash OpenMP::OpenMP_CXX)
 
 if(ZKVM_BUILD_TESTS)
   zkvm_test(stark_simd_test SOURCES ${ZKVM_KERNELS_DIR}/simd/vec_test.cpp LIBS zkvm_stark_kernels)

@@ -89,6 +89,23 @@ struct Vec {
 }
 [[gnu::always_inline]] inline void store_fence() { _mm_sfence(); }
 
+/// 32-bit words rather than residues in the same registers, for hash functions and index arithmetic.
+[[gnu::always_inline]] inline Vec word_broadcast(uint32_t w) { return {_mm256_set1_epi32(static_cast<int>(w))}; }
+[[gnu::always_inline]] inline Vec word_add(Vec a, Vec b) { return {_mm256_add_epi32(a.r, b.r)}; }
+[[gnu::always_inline]] inline Vec word_xor(Vec a, Vec b) { return {_mm256_xor_si256(a.r, b.r)}; }
+[[gnu::always_inline]] inline Vec word_mul(Vec a, Vec b) { return {_mm256_mullo_epi32(a.r, b.r)}; }
+template <int BITS>
+[[gnu::always_inline]] inline Vec word_rotate_right(Vec a) {
+  if constexpr (BITS == 8)
+    return {_mm256_shuffle_epi8(a.r, _mm256_setr_epi8(1, 2, 3, 0, 5, 6, 7, 4, 9, 10, 11, 8, 13, 14, 15, 12, 1, 2, 3, 0,
+                                                      5, 6, 7, 4, 9, 10, 11, 8, 13, 14, 15, 12))};
+  else if constexpr (BITS == 16)
+    return {_mm256_shuffle_epi8(a.r, _mm256_setr_epi8(2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13, 2, 3, 0, 1,
+                                                      6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13))};
+  else
+    return {_mm256_or_si256(_mm256_srli_epi32(a.r, BITS), _mm256_slli_epi32(a.r, 32 - BITS))};
+}
+
 struct Multiplier {
   Raw w, w_p_inv;
   [[gnu::always_inline]] static Multiplier broadcast(uint32_t w, uint32_t w_p_inv) {

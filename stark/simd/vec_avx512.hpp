@@ -89,6 +89,16 @@ struct Vec {
 }
 [[gnu::always_inline]] inline void store_fence() { _mm_sfence(); }
 
+/// 32-bit words rather than residues in the same registers, for hash functions and index arithmetic.
+[[gnu::always_inline]] inline Vec word_broadcast(uint32_t w) { return {_mm512_set1_epi32(static_cast<int>(w))}; }
+[[gnu::always_inline]] inline Vec word_add(Vec a, Vec b) { return {_mm512_add_epi32(a.r, b.r)}; }
+[[gnu::always_inline]] inline Vec word_xor(Vec a, Vec b) { return {_mm512_xor_si512(a.r, b.r)}; }
+[[gnu::always_inline]] inline Vec word_mul(Vec a, Vec b) { return {_mm512_mullo_epi32(a.r, b.r)}; }
+template <int BITS>
+[[gnu::always_inline]] inline Vec word_rotate_right(Vec a) {
+  return {_mm512_ror_epi32(a.r, BITS)};
+}
+
 /// A constant factor with its Montgomery companion w * p^-1 mod 2^32: one multiplication less than operator*.
 struct Multiplier {
   Raw w, w_p_inv;

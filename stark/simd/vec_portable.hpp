@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "stark/field/extension.hpp"
 
@@ -44,16 +45,15 @@ struct Vec {
   static constexpr unsigned LANES = 8;
   uint32_t l[8];
 
+  /// memcpy, because hash kernels load digests and other bytes through the same function.
   static Vec load(const F* p) { return load_partial(p, 8); }
   static Vec load_partial(const F* p, unsigned n) {
     Vec r = zero();
-    for (unsigned i = 0; i < n; ++i) r.l[i] = p[i].v;
+    std::memcpy(r.l, p, n * sizeof(F));
     return r;
   }
   void store(F* p) const { store_partial(p, 8); }
-  void store_partial(F* p, unsigned n) const {
-    for (unsigned i = 0; i < n; ++i) p[i].v = l[i];
-  }
+  void store_partial(F* p, unsigned n) const { std::memcpy(static_cast<void*>(p), l, n * sizeof(F)); }
   void stream(F* p) const { store(p); }
   static Vec broadcast(F a) { return {{a.v, a.v, a.v, a.v, a.v, a.v, a.v, a.v}}; }
   static Vec zero() { return {{}}; }
@@ -103,6 +103,26 @@ inline Vec lazy_sub(const Vec& a, const Vec& b) {
   return r;
 }
 inline void store_fence() {}
+
+/// 32-bit words rather than residues in the same registers, for hash functions and index arithmetic.
+inline Vec word_broadcast(uint32_t w) { return {{w, w, w, w, w, w, w, w}}; }
+inline Vec word_add(const Vec& a, const Vec& b) { return lazy_add(a, b); }
+inline Vec word_xor(const Vec& a, const Vec& b) {
+  Vec r;
+  for (unsigned i = 0; i < 8; ++i) r.l[i] = a.l[i] ^ b.l[i];
+  return r;
+}
+inline Vec word_mul(const Vec& a, const Vec& b) {
+  Vec r;
+  for (unsigned i = 0; i < 8; ++i) r.l[i] = a.l[i] * b.l[i];
+  return r;
+}
+template <int BITS>
+inline Vec word_rotate_right(const Vec& a) {
+  Vec r;
+  for (unsigned i = 0; i < 8; ++i) r.l[i] = a.l[i] >> BITS | a.l[i] << (32 - BITS);
+  return r;
+}
 
 struct Multiplier {
   uint32_t w;
