@@ -61,7 +61,7 @@ uint64_t grind(const Digest& seed, unsigned bits) {
         const uint64_t nonce = k.grind(seed, at, end - at, bits);
         if (nonce == end) break;
         if (Suite::check_grind(seed, nonce, bits)) {
-          best = nonce;
+          best = std::min(best, nonce);
           break;
         }
         at = nonce + 1;
