@@ -50,9 +50,12 @@ add_library(zkvm_stark_kernels STATIC
   ${ZKVM_KERNELS_DIR}/simd/dispatch.cpp
   ${ZKVM_KERNELS_DIR}/simd/buffer.cpp
   ${ZKVM_KERNELS_DIR}/hash/rows.cpp
-  ${ZKVM_KERNELS_DIR}/merkle/tree.cpp)
+  ${ZKVM_KERNELS_DIR}/merkle/tree.cpp
+  ${ZKVM_KERNELS_DIR}/ntt/matrix.cpp
+  ${ZKVM_KERNELS_DIR}/ntt/lde.cpp)
 zkvm_simd_sources(zkvm_stark_kernels
-  ${ZKVM_KERNELS_DIR}/hash/hash.kernel.cpp)
+  ${ZKVM_KERNELS_DIR}/hash/hash.kernel.cpp
+  ${ZKVM_KERNELS_DIR}/ntt/ntt.kernel.cpp)
 target_link_libraries(zkvm_stark_kernels PUBLIC zkvm_options zkvm_stark_hash OpenMP::OpenMP_CXX)
 
 if(ZKVM_BUILD_TESTS)
@@ -60,4 +63,10 @@ if(ZKVM_BUILD_TESTS)
   zkvm_simd_sources(stark_simd_test ${ZKVM_KERNELS_DIR}/simd/vec_test.kernel.cpp)
   zkvm_test(stark_hash_test SOURCES ${ZKVM_KERNELS_DIR}/hash/hash_test.cpp LIBS zkvm_stark_kernels)
   zkvm_test(stark_merkle_test SOURCES ${ZKVM_KERNELS_DIR}/merkle/merkle_test.cpp LIBS zkvm_stark_kernels)
+  zkvm_test(stark_ntt_test SOURCES ${ZKVM_KERNELS_DIR}/ntt/lde_test.cpp LIBS zkvm_stark_kernels)
+endif()
+
+if(ZKVM_BUILD_BENCH)
+  find_package(benchmark REQUIRED)
+  include(${CMAKE_SOURCE_DIR}/bench/kernels.cmake)
 endif()
