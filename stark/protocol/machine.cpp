@@ -37,11 +37,8 @@ int TreeShape::find(unsigned log_height) const {
   return -1;
 }
 
-namespace {
-
-/// Groups the given per-table widths by height. `heights` lists all heights in descending order.
-TreeShape make_tree(std::span<const TableShape> tables, std::span<const unsigned> heights,
-                    std::span<const unsigned> widths) {
+TreeShape group_by_height(std::span<const TableShape> tables, std::span<const unsigned> heights,
+                          std::span<const unsigned> widths) {
   TreeShape tree;
   tree.ranges.resize(tables.size());
   for (unsigned h : heights) {
@@ -55,8 +52,6 @@ TreeShape make_tree(std::span<const TableShape> tables, std::span<const unsigned
   }
   return tree;
 }
-
-}  // namespace
 
 const char* make_layout(const MachineDescription& machine, std::span<const PreprocessedCommitment> preprocessed,
                         std::span<const TableShape> tables, ShardLayout& out) {
@@ -107,7 +102,7 @@ const char* make_layout(const MachineDescription& machine, std::span<const Prepr
   std::vector<unsigned> widths(tables.size());
   const auto add_tree = [&](auto&& width_of) {
     for (size_t t = 0; t < tables.size(); ++t) widths[t] = width_of(machine.chips[tables[t].chip]);
-    out.trees.push_back(make_tree(tables, out.heights, widths));
+    out.trees.push_back(group_by_height(tables, out.heights, widths));
     return static_cast<int>(out.trees.size()) - 1;
   };
   out.tree_of_set.assign(machine.preprocessed_sets, -1);
@@ -142,7 +137,7 @@ const char* make_layout(const MachineDescription& machine, std::span<const Prepr
       if (s.log_height != h) continue;
       const Air& air = machine.chips[s.chip].air;
       if (air.uses_next()) out.deep_terms += air.columns();
-      out.deep_terms += 1 + anchors_per_table(forms);
+      out.deep_terms += BUS_SUM_TERMS + anchors_per_table(forms);
     }
   }
 

@@ -25,6 +25,11 @@ constexpr uint32_t COSET_SHIFT = F::GENERATOR;
 /// The quotient has degree < QUOTIENT_CHUNKS * height at constraint degree 3.
 constexpr unsigned QUOTIENT_CHUNKS = MAX_CONSTRAINT_DEGREE - 1;
 
+/// Let S be the sum of a table's LogUp columns, and v its stated value at 0. Then N v is the sum of S over the trace domain only if
+/// deg S < N, but a DEEP quotient of degree < N allows deg S = N, whose top coefficient would be a free summand of v. So two
+/// terms per table enter the batch: (S(X) - v) / X, and S(X) itself.
+constexpr unsigned BUS_SUM_TERMS = 2;
+
 enum class Presence : uint8_t {
   OPTIONAL,      ///< any number of tables in any shard
   EVERY_SHARD,   ///< exactly one table in every shard
@@ -132,10 +137,14 @@ struct ShardLayout {
   }
 };
 
+/// Puts side by side the columns of tables of equal height; `widths` per table, `heights` all distinct ones, descending.
+TreeShape group_by_height(std::span<const TableShape> tables, std::span<const unsigned> heights,
+                          std::span<const unsigned> widths);
+
 /// Lays out one shard. Returns nullptr and leaves `out` complete if the table list is acceptable, else the reason.
 /// Checked here: order, heights, chip indices, presence of EVERY_SHARD chips, preprocessed heights.
 /// The order of DEEP terms of a height: columns of each tree at z; next-row columns of tables that use them; per table the
-/// bus sum at 0; per table one anchor per barrier.
+/// two terms of its bus sum; per table one anchor per barrier.
 const char* make_layout(const MachineDescription& machine, std::span<const PreprocessedCommitment> preprocessed,
                         std::span<const TableShape> tables, ShardLayout& out);
 

@@ -83,7 +83,11 @@ struct QuotientArgs {
   E* out;
   void* scratch;  ///< quotient_scratch_bytes()
 };
-size_t quotient_scratch_bytes(uint32_t max_slots, uint32_t max_constraints);
+/// Bytes of scratch for tables with at most this many slots, and constraints plus LogUp base columns. The largest vector
+/// width is assumed: 64 rows of slots and constraint values, in 64-byte units.
+inline size_t quotient_scratch_bytes(uint32_t max_slots, uint32_t max_constraints) {
+  return size_t{64} * sizeof(F) * (size_t{max_slots} + 2 * size_t{max_constraints} + 16);
+}
 
 /// LogUp columns of one table for trace rows [begin, end): writes them to `out` (at the table's offset), adds the sum of all of
 /// them over these rows to *sum. Rows are a multiple of 32.
@@ -92,7 +96,10 @@ struct LogupArgs {
   RowTarget out;
   void* scratch;  ///< logup_scratch_bytes()
 };
-size_t logup_scratch_bytes(uint32_t columns, uint32_t logup_columns);
+inline size_t logup_scratch_bytes(uint32_t columns, uint32_t logup_columns) {
+  const size_t row_vectors = columns > 6 * logup_columns ? columns : 6 * logup_columns;
+  return 64 * row_vectors + 3 * size_t{128} * logup_columns * sizeof(E);
+}
 
 /// out[i] = 1 / (x[i] - z), i < n, n a multiple of 32.
 struct InverseArgs {
@@ -138,6 +145,7 @@ struct DeepArgs {
   const DeepSum* sums;
   uint32_t sum_count;
   uint32_t max_width;
+  E gamma;
   E constant_z, constant_next, constant_zero, constant_anchor[2];
   const E* inverse_z;
   const E* inverse_next;           ///< null if no table uses next rows
@@ -146,7 +154,7 @@ struct DeepArgs {
   E* out;
   void* scratch;  ///< deep_scratch_bytes(max_width)
 };
-size_t deep_scratch_bytes(uint32_t max_width);
+inline size_t deep_scratch_bytes(uint32_t max_width) { return size_t{64} * max_width; }
 
 /// out[i] = fold of in[i * arity .. ) at challenges beta[0], beta[1] = beta[0]^2, ... (one per halving)
 /// + inject_coefficient * inject[i].

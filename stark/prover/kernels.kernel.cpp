@@ -247,7 +247,7 @@ void invert_differences(const InverseArgs& args, size_t begin, size_t end) {
 }
 
 void weighted_sums(const WeightedSumArgs& args, size_t begin, size_t end) {
-  constexpr size_t ROWS = 64;
+  constexpr size_t ROWS = 256;
   for (size_t r0 = begin; r0 < end; r0 += ROWS) {
     const size_t r1 = end - r0 < ROWS ? end : r0 + ROWS;
     for (unsigned c = 0; c < args.width; c += L) {
@@ -293,7 +293,9 @@ void deep_rows(const DeepArgs& args, size_t begin, size_t end) {
       }
     }
     VecE g = (at_z.reduce() - VecE::broadcast(args.constant_z)) * load_extension(args.inverse_z + r);
-    g += (at_zero.reduce() - VecE::broadcast(args.constant_zero)) * Vec::load(args.inverse_x + r);
+    const VecE bus_sum = at_zero.reduce();
+    g += (bus_sum - VecE::broadcast(args.constant_zero)) * Vec::load(args.inverse_x + r) +
+         bus_sum * VecE::broadcast(args.gamma);
     for (unsigned k = 0; k < 2; ++k)
       if (args.anchor_inverse[k] != nullptr)
         g += (anchor[k].reduce() - VecE::broadcast(args.constant_anchor[k])) *
