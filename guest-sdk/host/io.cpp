@@ -4,6 +4,7 @@
 
 #include "zkvm/io.h"
 
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <vector>
