@@ -15,11 +15,8 @@
 
 int main() {
   zkvm::Reader reader;
-  if (reader.remaining() % 4 != 0) {
-    std::fprintf(stderr, "input: expected a multiple of 4 bytes, found %lu\n",
-                 static_cast<unsigned long>(reader.remaining()));
-    return zkvm::EXIT_BAD_INPUT;
-  }
+  const std::size_t excess = reader.remaining() % 4;
+  if (excess != 0) zkvm::reject_input(reader.remaining() - excess, " bytes (a multiple of 4)", reader.remaining());
   std::vector<std::uint32_t> numbers(reader.remaining() / 4);
   reader.read(std::span(numbers));
   if (numbers.empty()) {
