@@ -36,6 +36,7 @@ std::string check(const ProtocolParameters& p) {
       {"queries", 1, MAX_QUERIES, p.queries},
       {"grinding_bits", 0, 64, p.grinding_bits},
       {"log_max_height", 1, 32, p.log_max_height},
+      {"anchor_log_height", 0, 32, p.anchor_log_height},
       {"deep_terms", 1, UINT64_MAX, p.deep_terms},
       {"constraints", 1, UINT64_MAX, p.constraints},
       {"constraint_degree", 1, 64, p.constraint_degree},
@@ -109,11 +110,13 @@ std::vector<FieldRound> field_rounds(const ProtocolParameters& p, const Decoder&
 
   // Anchors: two tuples of one table's list differ by a nonzero sum gamma^i d_i(X) of degree < C in gamma and <= N in
   // X. Both challenges are shared, so the union is over every table of every shard.
+  const unsigned anchor_log_height = std::max(p.anchor_log_height, p.log_max_height);
   const Integer anchor = shards * tables * (list * (list - 1) / 2) *
-                         (Integer(p.max_columns_per_table) - 1 + (Integer(1) << p.log_max_height));
+                         (Integer(p.max_columns_per_table) - 1 + (Integer(1) << anchor_log_height));
   const auto anchor_text = [&] {
     return "shards * tables * L (L - 1) / 2 * (columns - 1 + rows) / |E \\ F|, shards = " + str(p.shards) +
-           ", tables = " + str(p.tables) + ", columns = " + str(p.max_columns_per_table) + ", rows = " + rows_text;
+           ", tables = " + str(p.tables) + ", columns = " + str(p.max_columns_per_table) + ", rows = 2^" +
+           str(anchor_log_height);
   };
   if (p.has_forms) {
     add("barrier A: anchors", anchor, anchor_text);

@@ -25,6 +25,7 @@ struct FoldRound {
   unsigned log_domain_before;
   unsigned arity;  ///< 2, 4 or 8
   bool injects;    ///< tables of the reached height join with the next power of the fold's challenge
+  friend bool operator==(const FoldRound&, const FoldRound&) = default;
 };
 
 /// What the bounds depend on. For a proof of several shards, take the worst shard value by value (each fork of the
@@ -41,11 +42,16 @@ struct ProtocolParameters {
   unsigned max_columns_per_table = 1;  ///< columns combined in one anchor; >= 1
   uint64_t tables = 1;                 ///< tables of a shard; >= 1
   uint64_t shards = 1;                 ///< >= 1
-  uint64_t logup_messages = 0;         ///< messages of all buses, tables and shards (height times messages a row)
-  unsigned max_message_fields = 1;     ///< fields of the widest message, its tag included
-  bool has_forms = false;              ///< barrier A is run and form columns are committed between the barriers
+  /// The tallest table of any shard (anchors are shared by all); at most 32, and log_max_height if less than that.
+  unsigned anchor_log_height = 0;
+  uint64_t logup_messages = 0;  ///< messages of all buses, tables and shards (height times messages a row)
+  /// Highest power of beta in a fingerprint alpha + sum of beta^i field_i (the widest message's fields, tags included).
+  unsigned max_message_fields = 1;
+  bool has_forms = false;    ///< barrier A is run and form columns are committed between the barriers
   uint64_t form_degree = 0;  ///< Schwartz-Zippel degree of what the accumulator challenges check; 0 if nothing
   HashSuite suite = HashSuite::BLAKE3;
+
+  friend bool operator==(const ProtocolParameters&, const ProtocolParameters&) = default;
 };
 
 struct RoundBound {
