@@ -1,0 +1,70 @@
+#pragma once
+/// \file
+/// From a program and its input to a receipt.
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "stark/prover/prover.hpp"
+#include "vm/elf/program.hpp"
+#include "vm/elf/result.hpp"
+#include "vm/exec/trap.hpp"
+#include "vm/receipt/receipt.hpp"
+
+namespace zkvm::vm {
+
+/// A program's preprocessed tables, extended and committed: needed for the image ID and for every proof.
+struct ProgramSetup {
+  ImageIdPreimage preimage;
+  std::vector<stark::PreprocessedData> data;
+};
+ProgramSetup make_setup(const Program& program);
+
+struct ProveOptions {
+  size_t memory_bytes = size_t{8} << 30;  ///< resident memory aimed at, everything included
+  double security_bits = 128;
+  uint64_t max_cycles = UINT64_MAX;
+  uint64_t shard_cycles = 0;  ///< instructions per shard; 0: chosen from memory_bytes
+  std::function<void(int stream, std::string_view text)> print;
+  /// Fraction done in [0, 1] and the name of the phase.
+  std::function<void(double, const char*)> progress;
+};
+
+struct ProveStats {
+  uint64_t cycles = 0;
+  double execute_seconds = 0;  ///< execution with events, all passes
+  double prove_seconds = 0;    ///< everything, execution included, setup excluded
+  double setup_seconds = 0;
+  uint64_t shards = 0;
+  stark::ProverStats prover;
+  /// Cells of main, form, LogUp and preprocessed columns of all tables, padding included; quotient apart.
+  uint64_t committed_cells() const {
+    return prover.main_cells + prover.form_cells + prover.logup_cells + prover.preprocessed_cells;
+  }
+  uint64_t quotient_cells() const { return prover.quotient_cells; }
+};
+
+enum class ProveErrorKind : uint8_t {
+  TRAP,         ///< the guest did something that the machine does not allow
+  CYCLE_LIMIT,  ///< max_cycles reached
+  BAD_INPUT,    ///< input too large, memory budget too small
+  SECURITY,     ///< the requested security cannot be reached
+};
+struct ProveError {
+  ProveErrorKind kind;
+  std::string message;
+};
+
+struct ProveOutcome {
+  Receipt receipt;
+  ProveStats stats;
+};
+
+/// Executes and proves. A guest that halts with a nonzero exit code is a success: the receipt says so.
+Result<ProveOutcome, ProveError> prove_program(const Program& program, std::span<const uint8_t> input,
+                                               const ProveOptions& options);
+
+}  // namespace zkvm::vm

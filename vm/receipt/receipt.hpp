@@ -1,0 +1,114 @@
+#pragma once
+/// \file
+/// Receipts: what a proof of an execution claims, the image ID, the file format, and verification. Links the verifier only: no
+/// executor, no prover, no ELF.
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "stark/protocol/proof.hpp"
+#include "stark/protocol/statement.hpp"
+#include "stark/security/security.hpp"
+#include "vm/elf/result.hpp"
+
+namespace zkvm::vm {
+
+/// Version of the receipt format and of the machine that it is about. A receipt of another version is refused.
+constexpr uint32_t RECEIPT_VERSION = 1;
+/// No receipt of this version is larger when unpacked; bounds what a hostile file can make a reader allocate.
+constexpr size_t MAX_RECEIPT_BYTES = size_t{2} << 30;
+
+using ImageId = stark::Digest;
+
+/// What determines a program's image ID. The machine (its AIR digest) is hashed in with it.
+struct ImageIdPreimage {
+  uint32_t entry = 0;
+  uint32_t zero_start = 0;
+  uint32_t log_blowup = 1;
+  /// Preprocessed commitments: fixed tables with the program, and the memory image.
+  std::vector<stark::PreprocessedCommitment> preprocessed;
+
+  ImageId image_id() const;
+};
+
+/// "There is an input on which the program with this image ID halts with this exit code after writing this journal."
+struct Claim {
+  ImageId image_id;
+  uint32_t exit_code = 0;
+  std::vector<uint8_t> journal;
+};
+
+enum class ReceiptKind : uint8_t { COMPOSITE = 0 };
+
+struct Receipt {
+  ReceiptKind kind = ReceiptKind::COMPOSITE;
+  Claim claim;
+  ImageIdPreimage preimage;
+  /// Clock of the halting instruction; 4 * cycles.
+  uint32_t final_clock = 0;
+  /// One past the last touched word (address / 4, and offset / 4) of the zero and input regions; their starts if untouched.
+  uint32_t zero_end_word = 0;
+  uint32_t input_end_word = 0;
+  stark::Proof seal;
+
+  uint64_t cycles() const { return final_clock / 4; }
+};
+
+/// The statement that the seal must prove; derived from everything else in the receipt. `claim` journals longer than
+/// 2^31 bytes cannot occur (MAX_RECEIPT_BYTES).
+stark::Statement make_statement(const Receipt& receipt);
+
+/// The security bound of a proof: the worst over its shards, each taken with its own shapes.
+struct SecurityAnalysis {
+  stark::ProtocolParameters parameters;  ///< of the shard that gives the bound
+  stark::SecurityReport report;
+};
+SecurityAnalysis analyze_security(std::span<const stark::ShardLayout> shards, const stark::Parameters& parameters,
+                                  uint64_t boundary_messages);
+/// Of a receipt's seal. Nothing if its shapes are not acceptable.
+std::optional<SecurityAnalysis> analyze_security(const Receipt& receipt);
+/// One entry per different shard shape; `queries` and `grinding_bits` as given.
+std::vector<stark::ProtocolParameters> protocol_parameters(std::span<const stark::ShardLayout> shards,
+                                                           const stark::Parameters& parameters,
+                                                           uint64_t boundary_messages);
+
+enum class VerifyErrorKind : uint8_t {
+  MALFORMED,          ///< not a receipt, truncated, or contradicting itself
+  WRONG_VERSION,
+  WRONG_IMAGE,        ///< proves another program
+  LOW_SECURITY,       ///< below the verifier's policy
+  INVALID_PROOF,      ///< the seal does not prove the claim
+};
+
+struct VerifyError {
+  VerifyErrorKind kind;
+  std::string message;  ///< says what was expected and what was found
+};
+
+/// The verifier's policy. 128 provable bits, collision resistance of at least 124 bits, unless told otherwise.
+struct VerifyPolicy {
+  double min_security_bits = 128;
+  unsigned min_hash_bits = 124;
+};
+
+struct VerifiedReceipt {
+  SecurityAnalysis security;
+};
+
+/// Checks that `receipt` proves a run of the program `expected`. The caller reads exit code and journal from the claim.
+Result<VerifiedReceipt, VerifyError> verify_receipt(const Receipt& receipt, const ImageId& expected,
+                                                    const VerifyPolicy& policy = {});
+
+/// File format: magic "zkvmrcpt", version, zstd frame of the body.
+std::vector<uint8_t> encode_receipt(const Receipt& receipt);
+/// Any bytes give a receipt or an error.
+Result<Receipt, VerifyError> decode_receipt(std::span<const uint8_t> bytes);
+
+std::string to_hex(std::span<const uint8_t> bytes);
+/// Nothing unless `text` is exactly 64 hexadecimal digits.
+std::optional<ImageId> parse_image_id(const std::string& text);
+
+}  // namespace zkvm::vm
