@@ -64,6 +64,12 @@ if(ZKVM_BUILD_TESTS)
   zkvm_test(stark_hash_test SOURCES ${ZKVM_KERNELS_DIR}/hash/hash_test.cpp LIBS zkvm_stark_kernels)
   zkvm_test(stark_merkle_test SOURCES ${ZKVM_KERNELS_DIR}/merkle/merkle_test.cpp LIBS zkvm_stark_kernels)
   zkvm_test(stark_ntt_test SOURCES ${ZKVM_KERNELS_DIR}/ntt/lde_test.cpp LIBS zkvm_stark_kernels)
+  # Says something about optimised builds only: without optimisation inline functions are not inlined.
+  if(CMAKE_BUILD_TYPE STREQUAL "Release" AND "avx2" IN_LIST ZKVM_SIMD_ISAS)
+    add_test(NAME simd_symbols_stay_private
+             COMMAND ${CMAKE_COMMAND} -DNM=${CMAKE_NM} -DBUILD_DIR=${CMAKE_BINARY_DIR} -P
+                     ${ZKVM_KERNELS_DIR}/simd/check_symbols.cmake)
+  endif()
 endif()
 
 if(ZKVM_BUILD_BENCH)

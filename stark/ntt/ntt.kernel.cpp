@@ -7,9 +7,9 @@ namespace ZKVM_SIMD_NS {
 namespace {
 
 constexpr unsigned LANES = Vec::LANES;
-/// Levels that one sweep does in registers: 2^K vectors, of 32 (AVX-512) or 16 registers.
-constexpr unsigned MAX_RADIX = LANES == 16 ? 4 : 3;
-constexpr unsigned MAX_SWEEPS = 8;
+/// Levels that one sweep does in registers, 2^K vectors of the 32 or 16 there are; portable code has the fewest.
+constexpr unsigned MAX_RADIX = MAX_TRANSFORM_RADIX;
+constexpr unsigned MAX_SWEEPS = F::TWO_ADICITY;
 
 [[gnu::always_inline]] inline Multiplier load_multiplier(const Transform& t, size_t i) {
   return Multiplier::broadcast(t.twiddle[i], t.twiddle_p_inv[i]);

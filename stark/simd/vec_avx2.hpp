@@ -50,6 +50,9 @@ using Raw = __m256i;
   return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(n)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
 }
 
+/// 2^MAX_TRANSFORM_RADIX vectors and some temporaries fit the register file.
+inline constexpr unsigned MAX_TRANSFORM_RADIX = 3;
+
 struct Vec {
   static constexpr unsigned LANES = 8;
   Raw r;

@@ -48,6 +48,9 @@ using Raw = __m512i;
   return canonical_from_signed(high_halves(sub64(even, me), sub64(odd, mo)));
 }
 
+/// 2^MAX_TRANSFORM_RADIX vectors and some temporaries fit the register file.
+inline constexpr unsigned MAX_TRANSFORM_RADIX = 4;
+
 struct Vec {
   static constexpr unsigned LANES = 16;
   Raw r;

@@ -1,0 +1,26 @@
+# Fails if an object built with instruction-set flags defines a weak symbol outside its own namespace. The linker keeps
+# one copy of a weak symbol, so such a function could put AVX-512 code into the portable path.
+#   cmake -DNM=nm -DBUILD_DIR=build -P check_symbols.cmake
+file(GLOB_RECURSE objects ${BUILD_DIR}/*.avx2.cpp.o ${BUILD_DIR}/*.avx512.cpp.o)
+list(LENGTH objects count)
+if(count EQUAL 0)
+  message(FATAL_ERROR "expected kernel objects under ${BUILD_DIR}, found none")
+endif()
+set(bad "")
+foreach(object ${objects})
+  execute_process(COMMAND ${NM} --defined-only ${object} OUTPUT_VARIABLE symbols RESULT_VARIABLE failed)
+  if(failed)
+    message(FATAL_ERROR "cannot read the symbols of ${object}")
+  endif()
+  string(REGEX MATCHALL "[^\n]* [WVu] [^\n]*" weak "${symbols}")
+  foreach(symbol ${weak})
+    # zkvm::stark::avx2 and ::avx512 mangle to N4zkvm5stark4avx2 and N4zkvm5stark6avx512; DW.ref.* are constants.
+    if(NOT symbol MATCHES "4zkvm5stark(4avx2|6avx512)" AND NOT symbol MATCHES "DW\\.ref\\.")
+      string(APPEND bad "${object}: ${symbol}\n")
+    endif()
+  endforeach()
+endforeach()
+if(bad)
+  message(FATAL_ERROR "weak symbols outside the instruction set's namespace:\n${bad}")
+endif()
+message(STATUS "${count} kernel objects define no shared weak symbols")
