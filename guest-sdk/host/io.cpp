@@ -49,6 +49,7 @@ class Journal {
   }
 
   void write(const std::uint8_t* data, std::size_t size) {
+    if (size == 0) return;
     if (file_ != nullptr) {
       if (std::fwrite(data, 1, size, file_) != size) {
         std::fputs("ZKVM_JOURNAL: write failed\n", stderr);
@@ -56,8 +57,8 @@ class Journal {
       }
       return;
     }
-    if (size > 0 && !shown_) std::fputs("journal: ", stderr);
-    shown_ = shown_ || size > 0;
+    if (!shown_) std::fputs("journal: ", stderr);
+    shown_ = true;
     for (std::size_t i = 0; i < size; ++i) std::fprintf(stderr, "%02x", data[i]);
   }
 

@@ -75,8 +75,8 @@ class Reader {
   }
 
   // Fills `values` from the next values.size_bytes() bytes.
-  template <class T>
-  void read(std::span<T> values) {
+  template <class T, std::size_t N>
+  void read(std::span<T, N> values) {
     static_assert(std::is_trivially_copyable_v<T>, "only types that are plain bytes can be read");
     const auto source = bytes(values.size_bytes());
     if (!source.empty()) std::memcpy(values.data(), source.data(), source.size());

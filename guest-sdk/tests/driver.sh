@@ -1,0 +1,63 @@
+#!/bin/sh
+# Tests the drop-in compilers as a user and a Makefile would call them. The results are inspected, not run.
+set -eu
+bin=$(cd "$(dirname "$0")/../bin" && pwd)
+cross=${ZKVM_CROSS:-riscv64-unknown-elf-}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+ZKVM_SDK_BUILD=$work/runtime
+export ZKVM_SDK_BUILD
+cd "$work"
+status=0
+
+check() { # DESCRIPTION COMMAND...
+  description=$1
+  shift
+  if "$@" >log 2>&1; then
+    printf 'ok - %s\n' "$description"
+  else
+    printf 'FAILED - %s\n' "$description"
+    cat log
+    status=1
+  fi
+}
+refuses() { ! "$@"; }
+
+cat >hello.cpp <<'CPP'
+#include <cstdio>
+#include <map>
+#include <span>
+#include <string>
+#include "part.h"
+int main() { std::map<std::string, int> m{{"a", 1}}; std::printf("%d\n", m["a"] + part()); }
+CPP
+printf '#ifdef __cplusplus\nextern "C"\n#endif\nint part(void);\n' >part.h
+printf '#include "part.h"\nint part(void) { return 1; }\n' >part.c
+printf '#include <stdio.h>\n#include <math.h>\nint main(void) { return printf("%%f", sqrt(2.0)) < 0; }\n' >plain.c
+
+check "C++ and C in one command" "$bin/zkvm-g++" hello.cpp part.c -o hello.elf
+check "separate compilation" sh -c "'$bin/zkvm-g++' -c hello.cpp && '$bin/zkvm-gcc' -c part.c -o part.o &&
+  '$bin/zkvm-g++' hello.o part.o -o separate.elf"
+check "C alone with -lm" "$bin/zkvm-gcc" -O3 -g plain.c -lm -o plain.elf
+check "-S writes assembly" sh -c "'$bin/zkvm-gcc' -S part.c -o part.s && grep -q 'part:' part.s"
+check "-E preprocesses" sh -c "'$bin/zkvm-g++' -E hello.cpp | grep -q 'int main'"
+check "standard input with -x" sh -c "echo 'int main() {}' | '$bin/zkvm-g++' -x c++ - -o stdin.elf"
+check "--version" sh -c "'$bin/zkvm-g++' --version | grep -q '(GCC)\|Free Software'"
+check "link-time optimisation" "$bin/zkvm-gcc" -flto plain.c -o lto.elf
+check "another architecture is refused" refuses "$bin/zkvm-gcc" -march=rv32imac -c part.c
+check "a shared library is refused" refuses "$bin/zkvm-gcc" -shared part.c -o part.so
+check "errors in the source fail" refuses sh -c "echo 'int main() { return x; }' | '$bin/zkvm-gcc' -x c - -o bad.elf"
+printf 'all: make.elf\nmake.elf: hello.o part.o\n\t$(CXX) $^ -o $@\n' >Makefile
+if command -v make >/dev/null 2>&1; then
+  check "an ordinary Makefile" make -s CXX="$bin/zkvm-g++" CC="$bin/zkvm-gcc" -B
+fi
+
+for elf in *.elf; do
+  check "$elf: 32-bit executable at 0x10000, integer ABI" sh -c "${cross}readelf -h $elf | grep -q ELF32 &&
+    ${cross}readelf -h $elf | grep -Eq 'Entry point address: +0x10000$' && ${cross}readelf -h $elf | grep -Eq 'Flags: +0x0$'"
+  # Compressed instructions are 2 bytes long; A, F, D and CSR instructions are named here.
+  check "$elf: nothing but RV32IM" sh -c "${cross}objdump -d $elf >dump && ! grep -Eq '^ +[0-9a-f]+:\s[0-9a-f]{4} ' dump &&
+    ! grep -Eq '\s(amo[a-z.]+|lr\.w|sc\.w|csr[a-z]+|f[ls][wd]|fmv[.a-z]*)\s' dump"
+  check "$elf: data segment on its own page" sh -c "${cross}readelf -lW $elf | grep -E '^ +LOAD.* RW +0x1000'"
+done
+exit $status
