@@ -258,10 +258,27 @@ class ShardProver {
     shard_.form_trace.clear();
     context_.watch.lap(context_.stats.logup_seconds);
     logup_ = commit(shape, trace, log_blowup_);
+    if (context_.input.forgery != nullptr && index_ == 0) forge_logup(shape, *context_.input.forgery);
     shard_.proof.logup_root = logup_.tree.root();
     transcript_.absorb(shard_.proof.logup_root);
     transcript_.absorb(std::span<const E>(shard_.proof.bus_sums));
     context_.watch.lap(context_.stats.logup_commit_seconds);
+  }
+
+  void forge_logup(const TreeShape& shape, const TopCoefficientForgery& f) {
+    for (const auto& [table, c] : {std::pair{f.plus, f.c}, std::pair{f.minus, -f.c}}) {
+      const ColumnRange& range = shape.ranges[table];
+      const unsigned log_height = layout_.tables[table].log_height;
+      for (size_t i = 0; i < logup_.extension[range.group].rows(); ++i)
+        logup_.extension[range.group].at(i, range.offset) += c * (points_[i].pow(uint64_t{1} << log_height) - F::one());
+      shard_.proof.bus_sums[table].c[0] -= c;
+    }
+    std::vector<Buffer<Digest>> digests;
+    for (const Matrix& m : logup_.extension) {
+      Buffer<Digest>& out = digests.emplace_back(m.rows());
+      for (size_t i = 0; i < m.rows(); ++i) out[i] = Suite::leaf({m.row(i), m.width()});
+    }
+    logup_.tree = MerkleTree::build(std::move(digests));
   }
 
   void commit_quotient() {
@@ -408,6 +425,15 @@ class ShardProver {
       for (size_t g = 0; g < extension.size(); ++g) {
         const GroupShape& group = layout_.trees[t].groups[g];
         tree.push_back(evaluator.evaluate(extension[g], group.log_height, group.width));
+      }
+    }
+    if (const TopCoefficientForgery* f = context_.input.forgery; f != nullptr && index_ == 0) {
+      // The evaluator takes degree < N for granted: it saw c (s^N - 1) on the first coset instead of c (z^N - 1).
+      for (const auto& [table, c] : {std::pair{f->plus, f->c}, std::pair{f->minus, -f->c}}) {
+        const ColumnRange range = layout_.range(layout_.logup_tree, table);
+        const unsigned log_height = layout_.tables[table].log_height;
+        shard_.proof.at_z[static_cast<size_t>(layout_.logup_tree)][range.group][range.offset] +=
+            (vanishing(z_, log_height) - (points_[0].pow(uint64_t{1} << log_height) - F::one())) * c;
       }
     }
     shard_.proof.at_next.resize(layout_.tables.size());

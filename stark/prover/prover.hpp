@@ -65,6 +65,14 @@ struct ProverStats {
          quotient_commit_seconds = 0, ood_seconds = 0, deep_seconds = 0, fri_seconds = 0, query_seconds = 0;
 };
 
+/// A forger's attempt, for tests of soundness: adds c (X^N - 1), which vanishes on the trace domain, to the first LogUp column of
+/// table `plus` and subtracts it from that of table `minus` (equal heights N) in shard 0, with everything that follows from it.
+/// Were LogUp columns allowed degree N, this would move bus sums between tables at will.
+struct TopCoefficientForgery {
+  size_t plus, minus;
+  F c;
+};
+
 struct ProverInput {
   const MachineDescription* machine = nullptr;
   Digest machine_digest;
@@ -79,6 +87,7 @@ struct ProverInput {
   size_t keep_bytes = 0;
   /// Progress in [0, 1], called from the proving thread.
   std::function<void(double)> progress;
+  const TopCoefficientForgery* forgery = nullptr;
 };
 
 Proof prove(const ProverInput& input, ProverStats* stats = nullptr);

@@ -126,6 +126,20 @@ TEST(Soundness, rejects_wrong_matrix_product) {
   expect_rejected_trace({.forms = true}, [](size_t, auto tables) { tables.back().natural_row(2)[9] += F::one(); });
 }
 
+TEST(Soundness, rejects_logup_column_of_degree_n) {
+  // Tables 1 and 2 are STEP tables of equal height; the forgery leaves the total of all bus sums as it was.
+  const TopCoefficientForgery forgery{1, 2, F::from(12345)};
+  TestSource source({.log_step = {7, 7}});
+  const TestProof p = prove_test(source, ~size_t{0}, 1, &forgery);
+  const Verdict verdict = p.verify();
+  ASSERT_FALSE(verdict.ok());
+  // Everything up to FRI is consistent: it is the degree that gives the forger away.
+  EXPECT_STREQ(verdict.error, "the final polynomial disagrees with the last FRI layer");
+  const TopCoefficientForgery nothing{1, 2, F::zero()};
+  TestSource again({.log_step = {7, 7}});
+  EXPECT_TRUE(prove_test(again, ~size_t{0}, 1, &nothing).verify().ok());
+}
+
 /// Every element and digest of a proof, one at a time.
 template <class Visit>
 void visit_fields(ShardProof& s, Visit&& visit) {

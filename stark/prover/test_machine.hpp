@@ -220,7 +220,8 @@ struct TestProof {
   Verdict verify() const { return stark::verify(machine, digest, statement, proof); }
 };
 
-inline TestProof prove_test(TestSource& source, size_t keep_bytes = ~size_t{0}, unsigned log_blowup = 1) {
+inline TestProof prove_test(TestSource& source, size_t keep_bytes = ~size_t{0}, unsigned log_blowup = 1,
+                            const TopCoefficientForgery* forgery = nullptr) {
   TestProof r;
   const TableShape fixed[] = {{BYTES, 8}};
   std::vector<PreprocessedData> preprocessed;
@@ -234,6 +235,7 @@ inline TestProof prove_test(TestSource& source, size_t keep_bytes = ~size_t{0}, 
   input.source = &source;
   input.log_blowup = log_blowup;
   input.keep_bytes = keep_bytes;
+  input.forgery = forgery;
   input.statement = [&] { return r.statement = source.statement(preprocessed[0].commitment); };
   input.parameters = [](std::span<const ShardLayout>) { return Parameters{1, 40, 8}; };
   r.proof = prove(input, &r.stats);
