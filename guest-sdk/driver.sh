@@ -64,10 +64,10 @@ runtime_is_stale() {
 
 compile_runtime() {
   parts=$(mktemp -d "$build_root/parts.XXXXXX") || return 1
-  for source in "$sdk"/runtime/start.S "$sdk"/runtime/*.c "$sdk/runtime/cxx.cpp" $cxx_sources; do
+  for source in "$sdk"/runtime/start.S "$sdk"/runtime/*.c "$sdk/runtime/cxx.cpp" "$sdk/runtime/errors.cpp" $cxx_sources; do
     object="$parts/$(basename "$source").o"
     case "$source" in
-      */cxx.cpp | */libstdcxx12.cpp) # without C++ headers there is a runtime for C alone
+      *.cpp) # without C++ headers there is a runtime for C alone
         [ "$own_libstdcxx" = yes ] || [ -n "$cxx_flags" ] || continue
         # shellcheck disable=SC2086
         "${cross}g++" -std=gnu++20 -O2 -Wall -Wextra $common $cxx_common \
@@ -79,8 +79,12 @@ compile_runtime() {
           -I"$sdk/include" $c_headers $target -c "$source" -o "$object" || return 1 ;;
     esac
   done
-  "${cross}ar" crs "$parts/libzkvm.a" "$parts"/*.o && mkdir -p "$runtime" && mv "$parts/libzkvm.a" "$runtime/libzkvm.a" &&
-    rm -rf "$parts"
+  # errors.cpp is left out where exceptions are wanted.
+  if [ -f "$parts/errors.cpp.o" ]; then
+    "${cross}ar" crs "$parts/liberrors.a" "$parts/errors.cpp.o" || return 1
+    rm "$parts/errors.cpp.o"
+  fi
+  "${cross}ar" crs "$parts/libzkvm.a" "$parts"/*.o && mkdir -p "$runtime" && mv "$parts"/lib*.a "$runtime" && rm -rf "$parts"
 }
 
 build_runtime() {
@@ -140,6 +144,7 @@ done
 if [ "$ZKVM_LANGUAGE" = c++ ]; then
   compiler="${cross}g++"
   flags="$common $cxx_common"
+  [ "$unwind$own_libstdcxx" != yesno ] || fail "-fexceptions needs libstdc++-riscv64-unknown-elf-picolibc (Debian 13)"
   headers="-I$sdk/include $cxx_flags $c_headers"
 else
   compiler="${cross}gcc"
@@ -147,7 +152,7 @@ else
   headers="-I$sdk/include $c_headers"
 fi
 # Tables for the unwinder only where exceptions are wanted.
-[ "$unwind" = yes ] && flags="$flags -fasynchronous-unwind-tables"
+[ "$unwind" = yes ] && flags="$flags -fasynchronous-unwind-tables -frtti"
 
 if [ $inputs = no ]; then # --version, -dumpmachine, -print-...
   # shellcheck disable=SC2086
@@ -163,7 +168,9 @@ after=""
 if [ $libraries = yes ]; then
   build_runtime
   # The runtime comes whole, so that its memcpy and malloc win over picolibc's; --gc-sections drops what is not used.
-  after="-x none -L$picolibc/lib/rv32im/ilp32 -Wl,--whole-archive $runtime/libzkvm.a -Wl,--no-whole-archive -Wl,--start-group"
+  ours=$runtime/libzkvm.a
+  [ "$unwind" = no ] && [ -f "$runtime/liberrors.a" ] && ours="$ours $runtime/liberrors.a"
+  after="-x none -L$picolibc/lib/rv32im/ilp32 -Wl,--whole-archive $ours -Wl,--no-whole-archive -Wl,--start-group"
   [ "$own_libstdcxx" = yes ] && [ "$ZKVM_LANGUAGE" = c++ ] && after="$after -lstdc++"
   after="$after -lc -lgcc -Wl,--end-group"
 fi

@@ -72,6 +72,15 @@ ATOMIC_TYPE(2, uint16_t)
 ATOMIC_TYPE(4, uint32_t)
 ATOMIC_TYPE(8, uint64_t)
 
+// std::atomic_flag.
+bool zkvm_test_and_set(volatile void* at, int order) __asm__("__atomic_test_and_set");
+bool zkvm_test_and_set(volatile void* at, int order) {
+  (void)order;
+  bool old = *(volatile bool*)at;
+  *(volatile bool*)at = true;
+  return old;
+}
+
 // Objects of any other size.
 void zkvm_load_any(size_t size, const void* at, void* result, int order) __asm__("__atomic_load");
 void zkvm_load_any(size_t size, const void* at, void* result, int order) {

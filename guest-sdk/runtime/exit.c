@@ -87,7 +87,9 @@ ZKVM_REPLACEABLE void _exit(int code) {
 ZKVM_REPLACEABLE void abort(void) { _exit(134); }
 
 void __zkvm_die(const char* message) {
-  fprintf(stderr, "guest: %s\n", message);
+  fputs("guest: ", stderr);
+  fputs(message, stderr);
+  fputs("\n", stderr);
   abort();
 }
 
@@ -101,8 +103,14 @@ ZKVM_REPLACEABLE void __assert_func(const char* file, int line, const char* func
 ZKVM_REPLACEABLE uintptr_t __stack_chk_guard = 0x0a0dff00;
 ZKVM_REPLACEABLE void __stack_chk_fail(void) { __zkvm_die("stack smashing detected"); }
 
+// With exceptions: libgcc's unwinder, when it is linked, learns where the tables are. It keeps its notes in `notes`.
+extern char __eh_frame_start[];
+__attribute__((weak)) void __register_frame_info(const void* tables, void* notes);
+
 __attribute__((noreturn)) void __zkvm_start(void) {
   static char* no_strings[1];
+  static uint32_t notes[16];
+  if (__register_frame_info != NULL) __register_frame_info(__eh_frame_start, notes);
   for (initialiser* f = __preinit_array_start; f != __preinit_array_end; ++f) (*f)();
   for (initialiser* f = __init_array_start; f != __init_array_end; ++f) (*f)();
   exit(main(0, no_strings, no_strings));

@@ -1,33 +1,21 @@
 // The part of libstdc++.a that containers, strings and function objects of libstdc++ 12 need, for Debian 12, which has no
 // C++ library for this processor: its headers come from the host's libstdc++-12-dev (see shim/). Written from the
-// declarations in those headers. There are no exceptions: what would be thrown ends the guest with a message.
+// declarations in those headers; errors.cpp has the functions that would throw.
 
-#include <bits/functexcept.h>
 #include <bits/hash_bytes.h>
 #include <bits/stl_tree.h>
 
-#include <cstdarg>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <exception>
+#include <iterator>
 #include <list>
 #include <memory>
 #include <new>
 #include <unordered_map>
 
-extern "C" {
-#include "runtime.h"
-}
-
-// --- Errors ---------------------------------------------------------------------------------------------------------
+// --- Language support -------------------------------------------------------------------------------------------------
 
 namespace {
-
-[[noreturn]] void uncaught(const char* type, const char* what) {
-  std::fprintf(stderr, "guest: %s: %s\n", type, what);
-  std::abort();
-}
 
 std::new_handler handler_of_new = nullptr;
 
@@ -45,53 +33,13 @@ new_handler set_new_handler(new_handler handler) noexcept {
 
 new_handler get_new_handler() noexcept { return handler_of_new; }
 
-void __throw_bad_exception() { uncaught("std::bad_exception", ""); }
-void __throw_bad_alloc() { uncaught("std::bad_alloc", "out of memory"); }
-void __throw_bad_array_new_length() { uncaught("std::bad_array_new_length", "array too large"); }
-void __throw_bad_cast() { uncaught("std::bad_cast", ""); }
-void __throw_bad_typeid() { uncaught("std::bad_typeid", ""); }
-void __throw_logic_error(const char* what) { uncaught("std::logic_error", what); }
-void __throw_domain_error(const char* what) { uncaught("std::domain_error", what); }
-void __throw_invalid_argument(const char* what) { uncaught("std::invalid_argument", what); }
-void __throw_length_error(const char* what) { uncaught("std::length_error", what); }
-void __throw_out_of_range(const char* what) { uncaught("std::out_of_range", what); }
-void __throw_out_of_range_fmt(const char* format, ...) {
-  char text[256];
-  va_list arguments;
-  va_start(arguments, format);
-  std::vsnprintf(text, sizeof text, format, arguments);
-  va_end(arguments);
-  uncaught("std::out_of_range", text);
-}
-void __throw_runtime_error(const char* what) { uncaught("std::runtime_error", what); }
-void __throw_range_error(const char* what) { uncaught("std::range_error", what); }
-void __throw_overflow_error(const char* what) { uncaught("std::overflow_error", what); }
-void __throw_underflow_error(const char* what) { uncaught("std::underflow_error", what); }
-void __throw_ios_failure(const char* what) { uncaught("std::ios_base::failure", what); }
-void __throw_ios_failure(const char* what, int) { uncaught("std::ios_base::failure", what); }
-void __throw_system_error(int) { uncaught("std::system_error", ""); }
-void __throw_future_error(int) { uncaught("std::future_error", ""); }
-void __throw_bad_function_call() { uncaught("std::bad_function_call", "empty function object called"); }
-
-void terminate() noexcept { __zkvm_die("std::terminate called"); }
 int uncaught_exceptions() noexcept { return 0; }
 bool uncaught_exception() noexcept { return false; }
 
 // Asked by make_shared of code without run-time type information after a comparison of addresses has failed.
 bool _Sp_make_shared_tag::_S_eq(const type_info&) noexcept { return false; }
 
-#ifdef _GLIBCXX_VERBOSE_ASSERT
-void __glibcxx_assert_fail(const char* file, int line, const char* function, const char* condition) noexcept {
-  std::fprintf(stderr, "%s:%d: %s: assertion '%s' failed\n", file, line, function, condition);
-  std::abort();
-}
-#endif
-
 }  // namespace std
-
-extern "C" void __cxa_throw_bad_array_new_length() { std::__throw_bad_array_new_length(); }
-extern "C" void __cxa_bad_cast() { std::__throw_bad_cast(); }
-extern "C" void __cxa_bad_typeid() { std::__throw_bad_typeid(); }
 
 // --- Red-black trees (std::map, std::set) -----------------------------------------------------------------------------
 // After Cormen, Leiserson, Rivest, Stein: Introduction to Algorithms, chapter 13. The header node stands above the root:

@@ -73,7 +73,7 @@ void random_use_keeps_blocks_apart() {
       default:
         block.alignment = std::size_t{16} << random() % 6;
         block.size = (block.size + block.alignment - 1) / block.alignment * block.alignment;
-        block.at = static_cast<unsigned char*>(std::aligned_alloc(block.alignment, block.size));
+        block.at = static_cast<unsigned char*>(::aligned_alloc(block.alignment, block.size));
     }
     CHECK(block.at != nullptr);
     CHECK(reinterpret_cast<std::uintptr_t>(block.at) % block.alignment == 0);
