@@ -5,7 +5,7 @@
 #   build_capstone               builds Debian 13's capstone into build/capstone where the system has none with RISC-V
 
 # Everything needed to build the prover, compile guests and run the unit tests.
-ZKVM_PACKAGES="g++ cmake ninja-build pkg-config libgtest-dev libgmp-dev libelf-dev libzstd-dev libcli11-dev
+ZKVM_PACKAGES="g++ cmake ninja-build pkg-config libgtest-dev libgmp-dev libelf-dev libzstd-dev libcli11-dev nlohmann-json3-dev
 gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf"
 
 say() { printf '== %s\n' "$*"; }
