@@ -1,0 +1,47 @@
+#pragma once
+/// \file
+/// The commands behind the command line, one function each. They print their result and return the exit code of a
+/// command that could do its work; everything else is a Failure.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "vm/cli/status.hpp"
+#include "vm/elf/program.hpp"
+
+namespace zkvm::vm::cli {
+
+struct RunOptions {
+  std::string elf, input, receipt, journal, profile;
+  bool prove = false, stats = false, json = false;
+  uint64_t memory_bytes = uint64_t{8} << 30;
+  unsigned threads = 0;  ///< 0: all
+  double security_bits = 128;
+  uint64_t max_cycles = UINT64_MAX;
+};
+/// GUEST_* if the guest failed.
+Status run(const RunOptions& options);
+
+struct VerifyOptions {
+  std::string receipt, image_id, elf, journal;  ///< one of image_id and elf
+  double min_security_bits = 128;
+  bool json = false;
+};
+Status verify(const VerifyOptions& options);
+
+Status image_id(const std::string& elf);
+Status inspect(const std::string& receipt, bool json);
+Status disasm(const std::string& elf);
+/// Of a receipt, or of proofs in general if `receipt` is empty.
+Status security(const std::string& receipt);
+
+/// The ELF file at `path`, loaded; Failure if it cannot be.
+Program load_program(const std::string& path);
+/// Reads and decodes a receipt; `file_bytes` is its size.
+Receipt load_receipt(const std::string& path, size_t& file_bytes);
+/// Peak resident memory of this process so far, in bytes.
+uint64_t peak_rss_bytes();
+
+}  // namespace zkvm::vm::cli

@@ -1,0 +1,167 @@
+#include "vm/cli/files.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+
+#include "vm/cli/status.hpp"
+
+namespace zkvm::vm::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (fd_ >= 0) close(fd_);
+  }
+  int get() const { return fd_; }
+  /// Closing is where some file systems report that they could not store the data.
+  bool close_now() {
+    const int fd = fd_;
+    fd_ = -1;
+    return close(fd) == 0;
+  }
+
+ private:
+  int fd_;
+};
+
+[[noreturn]] void fail(const std::string& message) { throw Failure(Status::FILE, message); }
+
+std::string reason(int error) { return std::generic_category().message(error); }
+
+bool write_all(int fd, std::span<const uint8_t> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return false;
+    bytes = bytes.subspan(static_cast<size_t>(n));
+  }
+  return true;
+}
+
+bool same_file(const std::string& a, const std::string& b) {
+  std::error_code error;
+  if (fs::equivalent(a, b, error) && !error) return fs::is_regular_file(a, error);
+  // Two names of a file that does not exist yet.
+  return !fs::exists(a, error) && !fs::exists(b, error) &&
+         fs::weakly_canonical(a, error) == fs::weakly_canonical(b, error);
+}
+
+}  // namespace
+
+std::vector<uint8_t> read_file(const std::string& path, const std::string& what, uint64_t max_bytes) {
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0)
+    fail("cannot read the " + what + ": expected a readable file, found '" + path + "': " + reason(errno));
+  struct stat status {};
+  if (fstat(file.get(), &status) != 0) fail("cannot read the " + what + " '" + path + "': " + reason(errno));
+  if (S_ISDIR(status.st_mode))
+    fail("cannot read the " + what + ": expected a file, found the directory '" + path + "'");
+  const auto too_large = [&](const std::string& found) {
+    fail("the " + what + " '" + path + "' is too large: expected at most " + std::to_string(max_bytes) +
+         " bytes, found " + found);
+  };
+  const auto known = S_ISREG(status.st_mode) ? static_cast<uint64_t>(status.st_size) : 0;
+  if (known > max_bytes) too_large(std::to_string(known));
+
+  // One more than the size, so that a file that stays as it is needs no second allocation to see its end.
+  constexpr size_t FIRST_READ = 1 << 16;
+  std::vector<uint8_t> bytes(std::max<size_t>(known + 1, FIRST_READ));
+  size_t size = 0;
+  while (true) {
+    const ssize_t n = ::read(file.get(), bytes.data() + size, bytes.size() - size);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) fail("cannot read the " + what + " '" + path + "': " + reason(errno));
+    if (n == 0) break;
+    size += static_cast<size_t>(n);
+    if (size > max_bytes) too_large("more");
+    if (size == bytes.size()) bytes.resize(2 * size);
+  }
+  bytes.resize(size);
+  return bytes;
+}
+
+OutputFile::OutputFile(std::string path, std::string what)
+    : path_(std::move(path)), what_(std::move(what)), target_(path_) {
+  const auto refuse = [&](const std::string& why) {
+    fail("cannot write the " + what_ + ": expected a writable path, found '" + path_ + "': " + why);
+  };
+  struct stat status {};
+  if (stat(path_.c_str(), &status) == 0) {
+    if (S_ISDIR(status.st_mode)) refuse("it is a directory");
+    if (access(path_.c_str(), W_OK) != 0) refuse(reason(errno));
+    direct_ = !S_ISREG(status.st_mode);
+    if (direct_) return;
+    std::error_code error;
+    target_ = fs::canonical(path_, error).string();
+    if (error) refuse(error.message());
+  } else if (errno != ENOENT || path_.empty()) {
+    refuse(reason(errno));
+  }
+  std::string name;
+  const Descriptor probe(open_temporary(name));
+  if (probe.get() < 0) refuse(reason(errno));
+  unlink(name.c_str());
+}
+
+int OutputFile::open_temporary(std::string& name) const {
+  const fs::path target(target_);
+  if (!target.has_filename()) {
+    errno = EISDIR;
+    return -1;
+  }
+  const fs::path folder = target.has_parent_path() ? target.parent_path() : fs::path(".");
+  // The file's own name is not part of it: it may already be as long as names can be.
+  name = (folder / ".zkvm-XXXXXX").string();
+  return mkostemp(name.data(), O_CLOEXEC);
+}
+
+void OutputFile::write(std::span<const uint8_t> bytes) const {
+  const auto refuse = [&](int error) { fail("cannot write the " + what_ + " '" + path_ + "': " + reason(error)); };
+  if (direct_) {
+    Descriptor file(open(path_.c_str(), O_WRONLY | O_CLOEXEC));
+    if (file.get() < 0 || !write_all(file.get(), bytes) || !file.close_now()) refuse(errno);
+    return;
+  }
+  // As if the file had been opened for writing: what is there keeps its permissions, a new one obeys the umask.
+  struct stat status {};
+  const mode_t mask = umask(0);
+  umask(mask);
+  const mode_t mode = stat(target_.c_str(), &status) == 0 ? status.st_mode & 07777 : 0666 & ~mask;
+  std::string name;
+  Descriptor file(open_temporary(name));
+  if (file.get() < 0) refuse(errno);
+  if (!write_all(file.get(), bytes) || fchmod(file.get(), mode) != 0 || fsync(file.get()) != 0 || !file.close_now() ||
+      rename(name.c_str(), target_.c_str()) != 0) {
+    const int error = errno;
+    unlink(name.c_str());
+    refuse(error);
+  }
+}
+
+void require_distinct(std::span<const NamedPath> inputs, std::span<const NamedPath> outputs) {
+  const auto check = [](const NamedPath& a, const NamedPath& b) {
+    if (a.path.empty() || b.path.empty() || !same_file(a.path, b.path)) return;
+    throw Failure(Status::USAGE, std::string("expected different files for ") + a.option + " and " + b.option +
+                                     ", found '" + b.path + "' for both");
+  };
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    for (const NamedPath& input : inputs) check(input, outputs[i]);
+    for (size_t k = 0; k < i; ++k) check(outputs[k], outputs[i]);
+  }
+}
+
+}  // namespace zkvm::vm::cli

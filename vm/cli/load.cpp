@@ -1,0 +1,40 @@
+#include <sys/resource.h>
+
+#include "vm/cli/commands.hpp"
+#include "vm/cli/files.hpp"
+
+namespace zkvm::vm::cli {
+namespace {
+
+/// Debug information can make an ELF file far larger than its image, which load_elf bounds.
+constexpr uint64_t MAX_ELF_FILE_BYTES = uint64_t{1} << 30;
+
+}  // namespace
+
+Program load_program(const std::string& path) {
+  const std::vector<uint8_t> bytes = read_file(path, "guest", MAX_ELF_FILE_BYTES);
+  if (bytes.empty()) {
+    throw Failure(Status::ELF_MALFORMED, "'" + path + "': expected a RISC-V ELF executable, found an empty file");
+  }
+  auto program = load_elf(bytes);
+  if (!program) throw Failure(status_of(program.error().kind), "'" + path + "': " + program.error().message);
+  return std::move(*program);
+}
+
+Receipt load_receipt(const std::string& path, size_t& file_bytes) {
+  const std::vector<uint8_t> bytes = read_file(path, "receipt", MAX_RECEIPT_BYTES);
+  if (bytes.empty())
+    throw Failure(Status::RECEIPT_MALFORMED, "'" + path + "': expected a receipt, found an empty file");
+  file_bytes = bytes.size();
+  auto receipt = decode_receipt(bytes);
+  if (!receipt) throw Failure(status_of(receipt.error().kind), "'" + path + "': " + receipt.error().message);
+  return std::move(*receipt);
+}
+
+uint64_t peak_rss_bytes() {
+  rusage usage{};
+  if (getrusage(RUSAGE_SELF, &usage) != 0) return 0;
+  return static_cast<uint64_t>(usage.ru_maxrss) * 1024;  // Linux counts in KiB
+}
+
+}  // namespace zkvm::vm::cli

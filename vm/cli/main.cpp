@@ -1,0 +1,189 @@
+// The zkvm command: reads the command line; the commands themselves are in commands.hpp.
+#include <CLI/CLI.hpp>
+#include <cmath>
+#include <csignal>
+#include <cstdio>
+#include <functional>
+#include <new>
+#include <nlohmann/json.hpp>
+
+#include "vm/cli/commands.hpp"
+#include "vm/cli/format.hpp"
+#include "vm/cli/json.hpp"
+
+namespace zkvm::vm::cli {
+namespace {
+
+std::string exit_code_table() {
+  std::string out = "Exit codes (the tens digit is the class):\n";
+  for (const StatusInfo& info : all_statuses()) {
+    char line[128];
+    std::snprintf(line, sizeof line, "  %2u  %s\n", static_cast<unsigned>(info.status), info.meaning);
+    out += line;
+  }
+  return out;
+}
+
+constexpr const char* EXAMPLES =
+    "Examples:\n"
+    "  zkvm run guest.elf --input photo.bin                     run, without a proof\n"
+    "  zkvm run guest.elf --input photo.bin --prove -o r.zkvm   run and prove\n"
+    "  zkvm verify r.zkvm --elf guest.elf                       check, with the program at hand\n"
+    "  zkvm verify r.zkvm --image-id $(zkvm image-id guest.elf) --journal result.bin\n"
+    "  zkvm run guest.elf --profile stacks.txt                  where the cycles go (flamegraph.pl, speedscope)\n";
+
+/// Security levels: a NaN would compare as neither above nor below, so only plain positive numbers pass.
+CLI::Validator positive_bits() {
+  return CLI::Validator(
+      [](std::string& text) {
+        double bits = 0;
+        if (CLI::detail::lexical_cast(text, bits) && std::isfinite(bits) && bits > 0 && bits <= 1000)
+          return std::string();
+        return "expected bits of security, more than 0 and at most 1000, found '" + text + "'";
+      },
+      "BITS");
+}
+
+CLI::Validator not_empty() {
+  return CLI::Validator(
+      [](std::string& text) { return text.empty() ? std::string("expected a file name, found an empty one") : ""; },
+      "");
+}
+
+void add_run(CLI::App& app, RunOptions& o, std::function<Status()>& command) {
+  CLI::App* c = app.add_subcommand("run", "Run a guest; with --prove, prove the run and write a receipt");
+  c->add_option("guest", o.elf, "RV32IM executable")->required()->type_name("ELF")->check(not_empty());
+  c->add_option("--input,-i", o.input,
+                "What the guest reads; a receipt does not contain it, but is no guarantee that "
+                "it stays hidden")
+      ->type_name("FILE")
+      ->check(not_empty());
+  CLI::Option* prove = c->add_flag("--prove", o.prove, "Prove the run, check the receipt and write it");
+  c->add_option("--output,-o", o.receipt, "The receipt; default: the guest's name with .receipt, in this folder")
+      ->type_name("FILE")
+      ->needs(prove)
+      ->check(not_empty());
+  c->add_option("--journal", o.journal, "Write the journal, what the guest made public")
+      ->type_name("FILE")
+      ->check(not_empty());
+  c->add_option("--profile", o.profile, "Write cycles per call stack, as collapsed stacks for flame graph viewers")
+      ->type_name("FILE")
+      ->excludes(prove)
+      ->check(not_empty());
+  c->add_flag("--stats", o.stats, "More figures at the end");
+  c->add_flag("--json", o.json, "One JSON object on stdout; the guest's stdout goes to stderr");
+  c->add_option_function<std::string>(
+       "--memory",
+       [&o](const std::string& text) {
+         const auto bytes = parse_size(text);
+         if (!bytes) throw CLI::ValidationError("--memory", "expected a size such as 8G or 512M, found '" + text + "'");
+         o.memory_bytes = *bytes;
+       },
+       "Memory to prove with; longer runs are proved in shards")
+      ->type_name("SIZE")
+      ->default_str("8G");
+  c->add_option("--threads", o.threads, "Threads to prove with; default: all cores")
+      ->type_name("N")
+      ->check(CLI::Range(1u, 1024u));
+  c->add_option("--security", o.security_bits, "Provable security of the receipt, in bits")
+      ->type_name("")
+      ->check(positive_bits())
+      ->capture_default_str();
+  c->add_option("--max-cycles", o.max_cycles, "Give up after this many instructions")
+      ->type_name("N")
+      ->check(CLI::Range(uint64_t{1}, UINT64_MAX));
+  c->footer(
+      "\nThe exit code is 0 if the guest halted with exit code 0, 10 if with another one (a receipt is written all the "
+      "same).");
+  c->callback([&] { command = [&o] { return run(o); }; });
+}
+
+void add_verify(CLI::App& app, VerifyOptions& o, std::function<Status()>& command) {
+  CLI::App* c = app.add_subcommand("verify", "Check that a receipt proves a run of a program");
+  c->add_option("receipt", o.receipt, "Receipt")->required()->type_name("FILE")->check(not_empty());
+  auto* program = c->add_option_group("program", "The program that the receipt must be for; exactly one of");
+  program->add_option("--image-id", o.image_id, "Its image ID")->type_name("HEX");
+  program->add_option("--elf", o.elf, "The program itself")->type_name("FILE")->check(not_empty());
+  program->require_option(1);
+  c->add_option("--min-security", o.min_security_bits, "Refuse receipts below this provable security")
+      ->type_name("")
+      ->check(positive_bits())
+      ->capture_default_str();
+  c->add_option("--journal", o.journal, "Write the verified journal")->type_name("FILE")->check(not_empty());
+  c->add_flag("--json", o.json, "One JSON object on stdout");
+  c->footer("\nThe exit code is 0 if the receipt is valid, whatever the guest's own exit code: look at it too.");
+  c->callback([&] { command = [&o] { return verify(o); }; });
+}
+
+/// A command that takes one file.
+CLI::App* add_simple(CLI::App& app, const char* name, const char* help, const char* what, std::string& path) {
+  CLI::App* c = app.add_subcommand(name, help);
+  c->add_option(what, path)->required()->type_name("FILE")->check(not_empty());
+  return c;
+}
+
+int fail(Status status, const std::string& message, bool json) {
+  std::fprintf(stderr, "zkvm: %s: %s\n", class_name(status), message.c_str());
+  if (json) {
+    nlohmann::ordered_json object;
+    object["error"] = {{"class", class_name(status)}, {"status", static_cast<int>(status)}, {"message", message}};
+    try {
+      print_json(object);
+    } catch (const std::exception&) {
+      // stdout is gone; the message is on stderr and the status says the rest.
+    }
+  }
+  return static_cast<int>(status);
+}
+
+int main_with(int argc, char** argv) {
+  CLI::App app("zkvm: prove what a RISC-V program computed, and check such proofs", "zkvm");
+  app.set_version_flag("--version", "zkvm " ZKVM_VERSION " (receipt format " + std::to_string(RECEIPT_VERSION) + ")");
+  app.require_subcommand(1);
+  app.footer("\n" + std::string(EXAMPLES) + "\n" + exit_code_table());
+
+  RunOptions run_options;
+  VerifyOptions verify_options;
+  std::string path;
+  bool json = false;
+  std::function<Status()> command;
+  add_run(app, run_options, command);
+  add_verify(app, verify_options, command);
+  add_simple(app, "image-id", "Print a program's image ID", "guest", path)->callback([&] {
+    command = [&] { return image_id(path); };
+  });
+  CLI::App* inspecting = add_simple(app, "inspect", "Show what a receipt states, unverified", "receipt", path);
+  inspecting->add_flag("--json", json, "One JSON object on stdout");
+  inspecting->callback([&] { command = [&] { return inspect(path, json); }; });
+  add_simple(app, "disasm", "Disassemble a program, with symbols", "guest", path)->callback([&] {
+    command = [&] { return disasm(path); };
+  });
+  CLI::App* securing = app.add_subcommand("security", "Show the security bound, round by round");
+  securing->add_option("receipt", path, "Of this receipt; without it, of proofs in general")->type_name("FILE");
+  securing->callback([&] { command = [&] { return security(path); }; });
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? 0 : static_cast<int>(Status::USAGE);
+  }
+  json = json || run_options.json || verify_options.json;
+  try {
+    return static_cast<int>(command());
+  } catch (const Failure& e) {
+    return fail(e.status(), e.what(), json);
+  } catch (const std::bad_alloc&) {
+    return fail(Status::INTERNAL, "no memory left; --memory sets how much proving may take", json);
+  } catch (const std::exception& e) {
+    return fail(Status::INTERNAL, e.what(), json);
+  }
+}
+
+}  // namespace
+}  // namespace zkvm::vm::cli
+
+int main(int argc, char** argv) {
+  // A reader that went away must not end a proof: writes report it instead.
+  std::signal(SIGPIPE, SIG_IGN);
+  return zkvm::vm::cli::main_with(argc, argv);
+}

@@ -1,0 +1,274 @@
+// zkvm run: execute, profile or prove a guest.
+#include <omp.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "vm/cli/commands.hpp"
+#include "vm/cli/files.hpp"
+#include "vm/cli/format.hpp"
+#include "vm/cli/json.hpp"
+#include "vm/cli/terminal.hpp"
+#include "vm/exec/machine.hpp"
+#include "vm/prove/prove.hpp"
+
+namespace zkvm::vm::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+double rate(uint64_t count, double seconds) { return seconds > 0 ? static_cast<double>(count) / seconds : 0; }
+
+std::string default_receipt_path(const std::string& elf) {
+  const std::filesystem::path name = std::filesystem::path(elf).filename();
+  return (name.extension() == ".elf" ? name.stem() : name).string() + ".receipt";
+}
+
+/// Shows what the guest prints, its stdout on ours unless that is reserved for JSON.
+class GuestOutput {
+ public:
+  explicit GuestOutput(bool json) : json_(json) {}
+  void operator()(int stream, std::string_view text) {
+    if (bar_ != nullptr) bar_->clear();
+    (stream == 1 && !json_ ? out_ : err_).show(text);
+  }
+  void share_terminal_with(ProgressBar* bar) { bar_ = bar; }
+  void finish() { out_.finish(); }
+
+ private:
+  bool json_;
+  OutputStream out_{STDOUT_FILENO, "standard output"}, err_{STDERR_FILENO, "standard error"};
+  ProgressBar* bar_ = nullptr;
+};
+
+/// The lines that a run ends with, on stderr: stdout is the guest's.
+class Summary {
+ public:
+  void line(const char* name, const std::string& value) {
+    std::string label = name;
+    label.resize(std::max<size_t>(label.size(), 14), ' ');
+    text_ += "  " + label + value + "\n";
+  }
+  void head(const std::string& text) { text_ += text + "\n"; }
+  void show() const { std::fwrite(text_.data(), 1, text_.size(), stderr); }
+
+ private:
+  std::string text_;
+};
+
+std::string halted(uint32_t exit_code, uint64_t cycles) {
+  return "guest halted with exit code " + std::to_string(exit_code) + " after " + format_count(cycles) + " cycles";
+}
+
+/// Every field of the object that --json prints is there in every kind of run, null where it does not apply.
+Json run_object() {
+  Json object;
+  for (const char* field : {"cycles", "execute_seconds", "prove_seconds", "setup_seconds", "verify_seconds",
+                            "cycles_per_second", "peak_rss_bytes", "shards", "committed_cells", "quotient_cells",
+                            "receipt", "receipt_bytes", "security_bits", "exit_code", "journal_hex", "image_id"})
+    object[field] = nullptr;
+  return object;
+}
+
+/// "0x00010074 (main+0x10)"
+std::string pc_name(const Program& program, uint32_t pc) {
+  char address[16];
+  std::snprintf(address, sizeof address, "0x%08x", pc);
+  const std::string symbol = program.symbolize(pc);
+  return symbol.empty() ? address : address + (" (" + symbol + ")");
+}
+
+std::vector<uint8_t> bytes_of(const std::string& text) { return {text.begin(), text.end()}; }
+
+/// Runs `machine` to its end and reports it; `profile` is called in between.
+template <class Machine>
+Status execute(Machine& machine, GuestOutput& guest, const Program& program, const RunOptions& options,
+               const std::optional<OutputFile>& journal, const std::function<void(Machine&, Summary&)>& profile) {
+  const Clock::time_point start = Clock::now();
+  const Stop stop = machine.run();
+  const double seconds = seconds_since(start);
+  guest.finish();
+  Summary summary;
+  if (profile) profile(machine, summary);
+  if (stop == Stop::TRAPPED) throw Failure(Status::GUEST_TRAP, machine.trap()->message());
+  if (stop == Stop::CYCLE_LIMIT) {
+    throw Failure(Status::GUEST_CYCLE_LIMIT,
+                  "the guest did not halt: expected it to within " + format_count(options.max_cycles) +
+                      " cycles (--max-cycles), found it at " + pc_name(program, machine.pc()));
+  }
+  if (journal) journal->write(machine.journal());
+  if (options.json) {
+    Json object = run_object();
+    object["cycles"] = machine.cycles();
+    object["execute_seconds"] = seconds;
+    object["cycles_per_second"] = rate(machine.cycles(), seconds);
+    object["exit_code"] = machine.exit_code();
+    object["journal_hex"] = to_hex(machine.journal());
+    object["image_id"] = to_hex(make_setup(program).preimage.image_id().bytes);
+    object["peak_rss_bytes"] = peak_rss_bytes();
+    print_json(object);
+  } else {
+    Summary head;
+    head.head(halted(machine.exit_code(), machine.cycles()));
+    head.line("journal", format_journal(machine.journal()));
+    if (options.stats) {
+      head.line("executed in", format_duration(seconds) + ", " + format_rate(rate(machine.cycles(), seconds)));
+      head.line("peak memory", format_bytes(peak_rss_bytes()));
+    }
+    head.show();
+    summary.show();
+  }
+  return machine.exit_code() == 0 ? Status::SUCCESS : Status::GUEST_EXIT;
+}
+
+Status run_plain(const Program& program, std::span<const uint8_t> input, const RunOptions& options,
+                 const std::optional<OutputFile>& journal) {
+  GuestOutput guest(options.json);
+  PlainMachine machine(program, input, {options.max_cycles, std::ref(guest)});
+  return execute<PlainMachine>(machine, guest, program, options, journal, nullptr);
+}
+
+Status run_profiled(const Program& program, std::span<const uint8_t> input, const RunOptions& options,
+                    const std::optional<OutputFile>& journal, const OutputFile& profile) {
+  GuestOutput guest(options.json);
+  ProfilingMachine machine(program, input, {options.max_cycles, std::ref(guest)});
+  // Written for guests that fail too: where the cycles went is then all the more of interest.
+  const auto write_profile = [&](ProfilingMachine& m, Summary& summary) {
+    m.profiler().finish(m.cycles());
+    std::ostringstream text;
+    m.profiler().write_collapsed(text);
+    profile.write(bytes_of(text.str()));
+    constexpr size_t SHOWN = 10;
+    const auto functions = m.profiler().functions();
+    summary.head("cycles by function (call stacks in " + profile.path() + ")");
+    for (size_t i = 0; i < std::min(functions.size(), SHOWN); ++i) {
+      char share[32];
+      std::snprintf(share, sizeof share, "%5.1f%%  ", 100 * rate(functions[i].second, static_cast<double>(m.cycles())));
+      summary.head("  " + (share + functions[i].first) + "  " + format_count(functions[i].second));
+    }
+  };
+  return execute<ProfilingMachine>(machine, guest, program, options, journal, write_profile);
+}
+
+void add_prover_lines(Summary& s, const ProveStats& stats) {
+  const auto cells = static_cast<double>(stats.committed_cells());
+  const auto per_cycle = [&](double n) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.1f", n / static_cast<double>(std::max<uint64_t>(stats.cycles, 1)));
+    return std::string(text);
+  };
+  s.line("shards", format_count(stats.shards));
+  s.line("cells", format_count(stats.committed_cells()) + ", " + per_cycle(cells) + " a cycle; quotient " +
+                      format_count(stats.quotient_cells()) + ", " +
+                      per_cycle(static_cast<double>(stats.quotient_cells())) + " a cycle");
+  s.line("setup", format_duration(stats.setup_seconds) + " (not part of the proving time)");
+  const stark::ProverStats& p = stats.prover;
+  s.line("phases", "trace " + format_duration(p.trace_seconds) + ", commit main " +
+                       format_duration(p.main_commit_seconds) + ", LogUp " + format_duration(p.logup_seconds) +
+                       ", commit LogUp " + format_duration(p.logup_commit_seconds));
+  s.line("", "quotient " + format_duration(p.quotient_seconds) + ", commit quotient " +
+                 format_duration(p.quotient_commit_seconds) + ", openings " + format_duration(p.ood_seconds));
+  s.line("", "DEEP " + format_duration(p.deep_seconds) + ", FRI " + format_duration(p.fri_seconds) + ", queries " +
+                 format_duration(p.query_seconds));
+}
+
+Status run_proved(const Program& program, std::span<const uint8_t> input, const RunOptions& options,
+                  const std::optional<OutputFile>& journal, const OutputFile& receipt_file) {
+  GuestOutput guest(options.json);
+  ProveOptions prove;
+  prove.memory_bytes = options.memory_bytes;
+  prove.security_bits = options.security_bits;
+  prove.max_cycles = options.max_cycles;
+  prove.print = std::ref(guest);
+  std::optional<ProgressBar> bar(std::in_place);
+  guest.share_terminal_with(&*bar);
+  prove.progress = [&bar](double fraction, const char* phase) { bar->update(fraction, phase); };
+  auto proved = prove_program(program, input, prove);
+  guest.share_terminal_with(nullptr);
+  bar.reset();
+  guest.finish();
+  if (!proved) throw Failure(status_of(proved.error().kind), proved.error().message);
+  const ProveStats& stats = proved->stats;
+  const Claim& claim = proved->receipt.claim;
+
+  // What is handed out is checked as its receiver will check it: from the bytes.
+  const std::vector<uint8_t> bytes = encode_receipt(proved->receipt);
+  const Clock::time_point start = Clock::now();
+  auto decoded = decode_receipt(bytes);
+  if (!decoded) throw Failure(Status::INTERNAL, "the new receipt cannot be read: " + decoded.error().message);
+  const auto verified = verify_receipt(*decoded, claim.image_id, {.min_security_bits = options.security_bits});
+  if (!verified) throw Failure(Status::INTERNAL, "the new receipt does not verify: " + verified.error().message);
+  const double verify_seconds = seconds_since(start);
+  receipt_file.write(bytes);
+  if (journal) journal->write(claim.journal);
+
+  const double proving_rate = rate(stats.cycles, stats.prove_seconds);
+  const double bits = verified.value().security.report.bits;
+  if (options.json) {
+    Json object = run_object();
+    object["cycles"] = stats.cycles;
+    object["execute_seconds"] = stats.execute_seconds;
+    object["prove_seconds"] = stats.prove_seconds;
+    object["setup_seconds"] = stats.setup_seconds;
+    object["verify_seconds"] = verify_seconds;
+    object["cycles_per_second"] = proving_rate;
+    object["peak_rss_bytes"] = peak_rss_bytes();
+    object["shards"] = stats.shards;
+    object["committed_cells"] = stats.committed_cells();
+    object["quotient_cells"] = stats.quotient_cells();
+    object["receipt"] = receipt_file.path();
+    object["receipt_bytes"] = bytes.size();
+    object["security_bits"] = bits;
+    object["exit_code"] = claim.exit_code;
+    object["journal_hex"] = to_hex(claim.journal);
+    object["image_id"] = to_hex(claim.image_id.bytes);
+    print_json(object);
+  } else {
+    Summary s;
+    s.head(halted(claim.exit_code, stats.cycles));
+    s.line("journal", format_journal(claim.journal));
+    s.line("proved in", format_duration(stats.prove_seconds) + ", " + format_rate(proving_rate) + " (execution " +
+                            format_duration(stats.execute_seconds) + ")");
+    s.line("peak memory", format_bytes(peak_rss_bytes()));
+    s.line("security", format_bits(bits) + " bits, provable");
+    if (options.stats) add_prover_lines(s, stats);
+    s.line("receipt", receipt_file.path() + ", " + format_bytes(bytes.size()) + ", verified in " +
+                          format_duration(verify_seconds));
+    s.line("image ID", to_hex(claim.image_id.bytes));
+    s.show();
+  }
+  return claim.exit_code == 0 ? Status::SUCCESS : Status::GUEST_EXIT;
+}
+
+}  // namespace
+
+Status run(const RunOptions& options) {
+  if (options.threads != 0) omp_set_num_threads(static_cast<int>(options.threads));
+  const std::string receipt_path = !options.prove            ? ""
+                                   : options.receipt.empty() ? default_receipt_path(options.elf)
+                                                             : options.receipt;
+  const NamedPath inputs[] = {{"the guest", options.elf}, {"--input", options.input}};
+  const NamedPath outputs[] = {
+      {"--output", receipt_path}, {"--journal", options.journal}, {"--profile", options.profile}};
+  require_distinct(inputs, outputs);
+
+  const Program program = load_program(options.elf);
+  std::vector<uint8_t> input;
+  if (!options.input.empty()) input = read_file(options.input, "input", MAX_INPUT_BYTES);
+  std::optional<OutputFile> journal, receipt, profile;
+  if (!options.journal.empty()) journal.emplace(options.journal, "journal");
+  if (!receipt_path.empty()) receipt.emplace(receipt_path, "receipt");
+  if (!options.profile.empty()) profile.emplace(options.profile, "profile");
+
+  if (receipt) return run_proved(program, input, options, journal, *receipt);
+  if (profile) return run_profiled(program, input, options, journal, *profile);
+  return run_plain(program, input, options, journal);
+}
+
+}  // namespace zkvm::vm::cli
