@@ -1,15 +1,9 @@
 // The executor against qemu-riscv32 and against its own trace, on random programs.
 #include <gtest/gtest.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <cstdio>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <memory>
+#include <stdexcept>
 
-#include "isa/disassemble.hpp"
+#include "tests/differential/qemu.hpp"
 #include "tests/differential/random_program.hpp"
 #include "tests/differential/trace_check.hpp"
 #include "vm/elf/load.hpp"
@@ -17,23 +11,6 @@
 
 namespace zkvm::differential {
 namespace {
-
-// What the program wrote to stdout under qemu's user-mode emulator (Debian package qemu-user).
-std::vector<uint8_t> run_qemu(const std::vector<uint8_t>& elf) {
-  const std::filesystem::path path =
-      std::filesystem::temp_directory_path() / ("zkvm-differential-" + std::to_string(getpid()) + ".elf");
-  std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(elf.data()), std::ssize(elf));
-  chmod(path.c_str(), 0700);
-  std::vector<uint8_t> out;
-  FILE* pipe = popen(("qemu-riscv32 " + path.string()).c_str(), "r");
-  if (pipe != nullptr) {
-    uint8_t buffer[4096];
-    for (size_t n; (n = fread(buffer, 1, sizeof buffer, pipe)) != 0;) out.insert(out.end(), buffer, buffer + n);
-    if (pclose(pipe) != 0) out.clear();
-  }
-  std::filesystem::remove(path);
-  return out;
-}
 
 vm::Program load(const RandomProgram& program, const std::vector<uint32_t>& epilogue) {
   auto result = vm::load_elf(program.build(epilogue).build());
