@@ -137,55 +137,25 @@ stark::Statement make_statement(const Receipt& receipt) {
   return s;
 }
 
-std::vector<stark::ProtocolParameters> protocol_parameters(std::span<const stark::ShardLayout> shards,
-                                                           const stark::Parameters& parameters,
-                                                           uint64_t boundary_messages) {
-  uint64_t messages = boundary_messages;
-  for (const stark::ShardLayout& s : shards)
-    for (const stark::TableShape& t : s.tables)
-      messages += static_cast<uint64_t>(machine().chips[t.chip].air.messages().size()) << t.log_height;
-  std::vector<stark::ProtocolParameters> all;
-  std::vector<const stark::ShardLayout*> seen;
-  for (const stark::ShardLayout& s : shards) {
-    if (std::any_of(seen.begin(), seen.end(), [&](const auto* other) { return other->tables == s.tables; })) continue;
-    seen.push_back(&s);
-    stark::ProtocolParameters p;
-    p.log_blowup = parameters.log_blowup;
-    p.queries = parameters.queries;
-    p.grinding_bits = parameters.grinding_bits;
-    p.log_max_height = s.log_max_height;
-    for (const stark::FoldStep& f : s.folds)
-      p.folds.push_back({f.log_height_before + parameters.log_blowup, 1u << f.log_arity, f.injects});
-    p.deep_terms = s.deep_terms;
-    p.constraints = s.total_constraints;
-    p.constraint_degree = stark::MAX_CONSTRAINT_DEGREE;
-    p.tables = s.tables.size();
-    p.shards = shards.size();
-    p.logup_messages = messages;
-    p.has_forms = s.has_forms();
-    for (const stark::TableShape& t : s.tables) {
-      const stark::Air& air = machine().chips[t.chip].air;
-      p.max_columns_per_table = std::max({p.max_columns_per_table, air.main_width(), air.form_width()});
-      // Bus and scope are coordinates of the fingerprint too.
-      p.max_message_fields = std::max(p.max_message_fields, air.max_message_fields() + 2);
-    }
-    all.push_back(std::move(p));
-  }
-  return all;
-}
-
 SecurityAnalysis analyze_security(std::span<const stark::ShardLayout> shards, const stark::Parameters& parameters,
                                   uint64_t boundary_messages) {
   SecurityAnalysis worst;
-  bool first = true;
-  for (const stark::ProtocolParameters& p : protocol_parameters(shards, parameters, boundary_messages)) {
+  for (const auto& p : security_parameters(shards, parameters, boundary_messages)) {
     stark::SecurityReport report = stark::analyze(p);
-    if (!first && report.ok() && worst.report.ok() && report.bits >= worst.report.bits) continue;
-    if (!first && !worst.report.ok()) break;
+    // An impossible parameter is the worst report there is.
+    if (!worst.report.rounds.empty() && report.ok() && report.bits >= worst.report.bits) continue;
     worst = {p, std::move(report)};
-    first = false;
+    if (!worst.report.ok()) break;
   }
   return worst;
+}
+
+std::vector<stark::ProtocolParameters> security_parameters(std::span<const stark::ShardLayout> shards,
+                                                           const stark::Parameters& parameters,
+                                                           uint64_t boundary_messages) {
+  unsigned fields = 0;
+  for (const stark::ChipInfo& c : machine().chips) fields = std::max(fields, c.air.max_message_fields());
+  return stark::protocol_parameters(machine(), parameters, shards, {boundary_messages, fields, 0});
 }
 
 std::optional<SecurityAnalysis> analyze_security(const Receipt& receipt) {

@@ -70,8 +70,8 @@ SecurityAnalysis analyze_security(std::span<const stark::ShardLayout> shards, co
                                   uint64_t boundary_messages);
 /// Of a receipt's seal. Nothing if its shapes are not acceptable.
 std::optional<SecurityAnalysis> analyze_security(const Receipt& receipt);
-/// One entry per different shard shape; `queries` and `grinding_bits` as given.
-std::vector<stark::ProtocolParameters> protocol_parameters(std::span<const stark::ShardLayout> shards,
+/// One entry per different shard shape; the machine has no form columns.
+std::vector<stark::ProtocolParameters> security_parameters(std::span<const stark::ShardLayout> shards,
                                                            const stark::Parameters& parameters,
                                                            uint64_t boundary_messages);
 
