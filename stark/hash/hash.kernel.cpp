@@ -48,9 +48,9 @@ struct Chain {
   b = word_rotate_right<7>(word_xor(b, c));
 }
 
-/// LANES compressions; m[i] is word i of every lane's block. The round loop must unroll for the schedule to be
-/// constant.
-[[gnu::always_inline]] inline void compress(Chain& c, const Vec* m, uint32_t counter, uint32_t bytes, uint32_t flags) {
+/// LANES compressions; m[i] is word i of every lane's block. The rounds unroll (twice as fast even in portable code),
+/// so that the schedule is constant; one copy serves all callers, since the code is long.
+[[gnu::noinline]] void compress(Chain& c, const Vec* m, uint32_t counter, uint32_t bytes, uint32_t flags) {
   Vec v[16];
   for (unsigned i = 0; i < 8; ++i) v[i] = c.h[i];
   for (unsigned i = 0; i < 4; ++i) v[8 + i] = word_broadcast(blake3_detail::IV[i]);
