@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdarg>
 #include <cstdio>
+#include <cstring>
 #include <memory>
 #include <optional>
 
@@ -234,22 +235,26 @@ Result<Program, ElfError> load_elf(std::span<const uint8_t> bytes) {
   elf_version(EV_CURRENT);
   // libelf takes a mutable pointer but does not write through it unless the file is updated.
   const ElfHandle elf(elf_memory(const_cast<char*>(reinterpret_cast<const char*>(bytes.data())), bytes.size()));
-  const Elf32_Ehdr* header = elf ? elf32_getehdr(elf.get()) : nullptr;
-  if (header == nullptr) {
+  const void* header_bytes = elf ? elf32_getehdr(elf.get()) : nullptr;
+  if (header_bytes == nullptr) {
     return fail(ElfErrorKind::MALFORMED, "malformed ELF file: expected a readable header, found: %s", elf_errmsg(-1));
   }
-  if (auto error = check_header(*header, bytes.size())) return *error;
-  const Elf32_Phdr* segments = elf32_getphdr(elf.get());
-  if (segments == nullptr) {
+  // libelf may hand out pointers into the file, which need not be aligned there: hence the copies.
+  Elf32_Ehdr header;
+  std::memcpy(&header, header_bytes, sizeof header);
+  if (auto error = check_header(header, bytes.size())) return *error;
+  const void* segment_bytes = elf32_getphdr(elf.get());
+  if (segment_bytes == nullptr) {
     return fail(ElfErrorKind::MALFORMED, "malformed ELF file: expected readable program headers, found: %s",
                 elf_errmsg(-1));
   }
 
   Program program;
-  program.entry = header->e_entry;
+  program.entry = header.e_entry;
   uint64_t file_bytes = 0;
-  for (unsigned i = 0; i < header->e_phnum; ++i) {
-    const Elf32_Phdr& segment = segments[i];
+  for (size_t i = 0; i < header.e_phnum; ++i) {
+    Elf32_Phdr segment;
+    std::memcpy(&segment, static_cast<const uint8_t*>(segment_bytes) + i * sizeof segment, sizeof segment);
     if (segment.p_type == PT_INTERP || segment.p_type == PT_DYNAMIC) {
       return fail(ElfErrorKind::DYNAMIC, "expected a statically linked executable, found %s",
                   segment.p_type == PT_INTERP ? "a dynamic linker request (PT_INTERP)" : "a PT_DYNAMIC segment");

@@ -85,6 +85,35 @@ TEST(load_elf, symbols_are_found_and_demangled) {
   EXPECT_EQ(result->symbolize(0x20000), "");
 }
 
+TEST(load_elf, a_name_that_explodes_when_demangled_stays_mangled) {
+  // A template argument list in which every level names the one before twice: 2^60 names if written out.
+  std::string name = "_Z1fI1aS_";
+  for (int level = 0; level < 60; ++level)
+    name += "1bIS" + std::to_string(level % 10) + "_S" + std::to_string(level % 10) + "_E";
+  name += "Evv";
+  ElfBuilder builder = small_program();
+  builder.functions[0].name = name;
+  const auto result = load_elf(builder.build());
+  ASSERT_TRUE(result.ok());
+  EXPECT_EQ(result->symbolize(0x10000), name);
+}
+
+TEST(load_elf, misaligned_tables_are_read) {
+  std::vector<uint8_t> file = small_program().build();
+  std::vector<uint8_t> moved = file;
+  Elf32_Ehdr header;
+  std::memcpy(&header, file.data(), sizeof header);
+  moved.push_back(0);
+  while (moved.size() % 4 != 3) moved.push_back(0);
+  header.e_phoff = static_cast<uint32_t>(moved.size());
+  moved.insert(moved.end(), file.begin() + ElfBuilder::HEADER_BYTES,
+               file.begin() + ElfBuilder::HEADER_BYTES + 2 * sizeof(Elf32_Phdr));
+  std::memcpy(moved.data(), &header, sizeof header);
+  const auto result = load_elf(moved);
+  ASSERT_TRUE(result.ok()) << result.error().message;
+  EXPECT_EQ(result->image.size(), load_elf(file)->image.size());
+}
+
 TEST(load_elf, a_file_without_symbols_loads) {
   ElfBuilder builder = small_program();
   builder.functions.clear();

@@ -6,16 +6,32 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 
 namespace zkvm::vm {
 namespace {
 
-// The demangler recurses; names longer than any sane function's stay as they are.
-constexpr size_t MAX_MANGLED_LENGTH = 2048;
+// Longer names are not worth showing, and a hostile table can point millions of symbols at one long string.
+constexpr size_t MAX_NAME_LENGTH = 4096;
+constexpr size_t MAX_NAME_BYTES = size_t{64} << 20;  // of all names together
+
+// Demangled text can be exponentially longer than the name, doubling with every two back references (S_, S1_, T_, T0_,
+// ...). Names with more of them than 24 stay mangled, which bounds the text to some megabytes.
+constexpr int MAX_BACK_REFERENCES = 24;
+
+bool safe_to_demangle(const std::string& name) {
+  int references = 0;
+  for (size_t i = 0; i + 1 < name.size(); ++i) {
+    const char next = name[i + 1];
+    const bool index = next == '_' || (next >= '0' && next <= '9') || (next >= 'A' && next <= 'Z');
+    if ((name[i] == 'S' || name[i] == 'T') && index) ++references;
+  }
+  return name.starts_with("_Z") && references <= MAX_BACK_REFERENCES;
+}
 
 std::string demangle(const std::string& name) {
-  if (!name.starts_with("_Z") || name.size() > MAX_MANGLED_LENGTH) return name;
+  if (!safe_to_demangle(name)) return name;
   int status = 0;
   const std::unique_ptr<char, decltype(&std::free)> text(abi::__cxa_demangle(name.c_str(), nullptr, nullptr, &status),
                                                          &std::free);
@@ -29,15 +45,20 @@ void read_table(Elf* elf, Elf_Scn* section, const Elf32_Shdr& header, const Prog
                 std::vector<Symbol>& out) {
   const Elf_Data* data = elf_getdata(section, nullptr);
   if (data == nullptr || data->d_buf == nullptr || data->d_type != ELF_T_SYM) return;
-  const auto* table = static_cast<const Elf32_Sym*>(data->d_buf);
+  size_t name_bytes = 0;
   for (size_t i = 0; i < data->d_size / sizeof(Elf32_Sym); ++i) {
-    const Elf32_Sym& symbol = table[i];
+    Elf32_Sym symbol;  // copied, because the data need not be aligned
+    std::memcpy(&symbol, static_cast<const uint8_t*>(data->d_buf) + i * sizeof symbol, sizeof symbol);
     const unsigned type = ELF32_ST_TYPE(symbol.st_info);
     if ((type != STT_FUNC && type != STT_NOTYPE) || symbol.st_shndx == SHN_UNDEF || symbol.st_shndx == SHN_ABS)
       continue;
     if (program.row_index(symbol.st_value) < 0) continue;
     const char* name = elf_strptr(elf, header.sh_link, symbol.st_name);
     if (name == nullptr || !names_function(name)) continue;
+    const size_t length = strnlen(name, MAX_NAME_LENGTH + 1);
+    if (length > MAX_NAME_LENGTH) continue;
+    name_bytes += length;
+    if (name_bytes > MAX_NAME_BYTES) return;
     out.push_back({symbol.st_value, type == STT_FUNC ? symbol.st_size : 0, demangle(name)});
   }
 }
@@ -47,8 +68,13 @@ void read_table(Elf* elf, Elf_Scn* section, const Elf32_Shdr& header, const Prog
 std::vector<Symbol> read_symbols(Elf* elf, const Program& program) {
   std::vector<Symbol> symbols;
   for (Elf_Scn* section = elf_nextscn(elf, nullptr); section != nullptr; section = elf_nextscn(elf, section)) {
-    const Elf32_Shdr* header = elf32_getshdr(section);
-    if (header != nullptr && header->sh_type == SHT_SYMTAB) read_table(elf, section, *header, program, symbols);
+    const void* bytes = elf32_getshdr(section);
+    if (bytes == nullptr) continue;
+    Elf32_Shdr header;
+    std::memcpy(&header, bytes, sizeof header);
+    if (header.sh_type != SHT_SYMTAB) continue;
+    read_table(elf, section, header, program, symbols);
+    break;  // the specification allows one
   }
   // Of several names for one address keep the one with a size (functions before labels), then the first by name.
   std::sort(symbols.begin(), symbols.end(), [](const Symbol& a, const Symbol& b) {
