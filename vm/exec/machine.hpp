@@ -52,8 +52,8 @@ class BasicMachine {
   static constexpr bool TRACING = MODE == Mode::TRACE;
 
   // The program must outlive the machine. input.size() <= MAX_INPUT_BYTES (else std::length_error). Throws
-  // std::bad_alloc if the address space cannot be reserved (6 bytes for each 2 of guest memory when tracing; untouched
-  // pages cost nothing).
+  // std::bad_alloc if the address space cannot be reserved (3 GiB when tracing, else 1.5; untouched pages cost
+  // nothing).
   BasicMachine(const Program& program, std::span<const uint8_t> input, MachineOptions options = {});
   BasicMachine(const BasicMachine&) = delete;
   BasicMachine& operator=(const BasicMachine&) = delete;
