@@ -50,7 +50,7 @@ uint64_t grind(const Digest& seed, unsigned bits) {
     throw std::invalid_argument("grinding bits: expected at most " + std::to_string(Suite::MAX_GRINDING_BITS) +
                                 ", found " + std::to_string(bits));
   const HashKernels& k = *ZKVM_DISPATCH(HASH_KERNELS);
-  constexpr uint64_t BATCH = 1 << 12;
+  constexpr uint64_t BATCH = 1 << 15;  // few parallel regions: each waits for its slowest thread
   const uint64_t batches = static_cast<uint64_t>(omp_get_max_threads());
   for (uint64_t first = 0;; first += batches * BATCH) {
     uint64_t best = UINT64_MAX;

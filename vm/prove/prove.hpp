@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "isa/chips/program/table.hpp"
 #include "stark/prover/prover.hpp"
 #include "vm/elf/program.hpp"
 #include "vm/elf/result.hpp"
@@ -18,6 +19,7 @@ namespace zkvm::vm {
 
 /// A program's preprocessed tables, extended and committed: needed for the image ID and for every proof.
 struct ProgramSetup {
+  isa::ProgramTable table;
   ImageIdPreimage preimage;
   std::vector<stark::PreprocessedData> data;
 };

@@ -60,15 +60,6 @@ bool get_preimage(stark::ByteReader& r, ImageIdPreimage& p) {
   return r.ok();
 }
 
-const stark::MachineDescription& machine() {
-  static const stark::MachineDescription MACHINE = isa::make_machine();
-  return MACHINE;
-}
-const stark::Digest& machine_digest() {
-  static const stark::Digest DIGEST = machine().digest();
-  return DIGEST;
-}
-
 /// Limits that the statement's meaning rests on; the seal is not looked at.
 const char* check_claim(const Receipt& receipt) {
   if (receipt.preimage.entry % 4 != 0) return "the entry point is not aligned";
@@ -85,6 +76,15 @@ const char* check_claim(const Receipt& receipt) {
 }
 
 }  // namespace
+
+const stark::MachineDescription& machine_description() {
+  static const stark::MachineDescription MACHINE = isa::make_machine();
+  return MACHINE;
+}
+const stark::Digest& machine_digest() {
+  static const stark::Digest DIGEST = machine_description().digest();
+  return DIGEST;
+}
 
 ImageId ImageIdPreimage::image_id() const {
   std::vector<uint8_t> bytes;
@@ -154,14 +154,14 @@ std::vector<stark::ProtocolParameters> security_parameters(std::span<const stark
                                                            const stark::Parameters& parameters,
                                                            uint64_t boundary_messages) {
   unsigned fields = 0;
-  for (const stark::ChipInfo& c : machine().chips) fields = std::max(fields, c.air.max_message_fields());
-  return stark::protocol_parameters(machine(), parameters, shards, {boundary_messages, fields, 0});
+  for (const stark::ChipInfo& c : machine_description().chips) fields = std::max(fields, c.air.max_message_fields());
+  return stark::protocol_parameters(machine_description(), parameters, shards, {boundary_messages, fields, 0});
 }
 
 std::optional<SecurityAnalysis> analyze_security(const Receipt& receipt) {
   std::vector<stark::ShardLayout> layouts(receipt.seal.shards.size());
   for (size_t i = 0; i < layouts.size(); ++i)
-    if (stark::make_layout(machine(), receipt.preimage.preprocessed, receipt.seal.shards[i].tables, layouts[i]) !=
+    if (stark::make_layout(machine_description(), receipt.preimage.preprocessed, receipt.seal.shards[i].tables, layouts[i]) !=
         nullptr)
       return std::nullopt;
   if (layouts.empty()) return std::nullopt;
@@ -193,7 +193,7 @@ Result<VerifiedReceipt, VerifyError> verify_receipt(const Receipt& receipt, cons
                                                           bits(security.bits)};
   if (security.hash_bits < policy.min_hash_bits)
     return VerifyError{VerifyErrorKind::LOW_SECURITY, "the receipt's hash is below the required collision resistance"};
-  const stark::Verdict verdict = stark::verify(machine(), machine_digest(), make_statement(receipt), receipt.seal);
+  const stark::Verdict verdict = stark::verify(machine_description(), machine_digest(), make_statement(receipt), receipt.seal);
   if (!verdict.ok())
     return VerifyError{VerifyErrorKind::INVALID_PROOF,
                        "the seal does not prove the claim: shard " + std::to_string(verdict.shard) + ": " + verdict.error};

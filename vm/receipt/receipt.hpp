@@ -23,6 +23,10 @@ constexpr size_t MAX_RECEIPT_BYTES = size_t{2} << 30;
 
 using ImageId = stark::Digest;
 
+/// The machine's chips and buses, and their digest; built once.
+const stark::MachineDescription& machine_description();
+const stark::Digest& machine_digest();
+
 /// What determines a program's image ID. The machine (its AIR digest) is hashed in with it.
 struct ImageIdPreimage {
   uint32_t entry = 0;

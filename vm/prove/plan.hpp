@@ -1,0 +1,32 @@
+#pragma once
+/// \file
+/// Table heights for a number of rows.
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "stark/protocol/machine.hpp"
+
+namespace zkvm::vm {
+
+/// Rows of one chip in one shard, and what a row costs.
+struct ChipLoad {
+  uint16_t chip;
+  size_t rows;
+  unsigned columns;  ///< main and LogUp columns: committed cells per row, and bytes per query in the receipt
+};
+
+/// One table: a chip's rows [first, first + rows), padded to 2^log_height.
+struct PlannedTable {
+  uint16_t chip;
+  size_t first, rows;
+  unsigned log_height;
+};
+
+/// Heights are powers of two, so one table per chip wastes up to half of it; a chip may have several tables of decreasing height
+/// instead. Each further table costs `columns` columns of receipt (0.9 kB each), so splits are made in order of cells saved
+/// per column, while `max_columns` lasts. Result in canonical table order.
+std::vector<PlannedTable> plan_tables(const std::vector<ChipLoad>& loads, unsigned max_columns);
+
+}  // namespace zkvm::vm

@@ -1,0 +1,177 @@
+#include "vm/prove/source.hpp"
+
+#include <omp.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "isa/chips/registry.hpp"
+
+namespace zkvm::vm {
+namespace {
+
+using isa::ChipId;
+using stark::F;
+
+/// Rows filled by one thread at a time.
+constexpr size_t FILL_ROWS = 4096;
+
+std::vector<isa::BoundaryCell> boundary_cells(const std::vector<FinalCell>& cells) {
+  std::vector<isa::BoundaryCell> r;
+  r.reserve(cells.size());
+  for (const FinalCell& c : cells) r.push_back({c.addr, c.initial, c.value, c.clk});
+  return r;
+}
+
+}  // namespace
+
+ExecutionSource::ExecutionSource(const Program& program, const ProgramSetup& setup, std::span<const uint8_t> input,
+                                 const ProveOptions& options, const ShardingOptions& sharding)
+    : program_(program), setup_(setup), input_(input), options_(options), sharding_(sharding) {
+  for (int i = 0; i < omp_get_max_threads(); ++i) counts_.emplace_back(setup.table.size());
+  rewind();
+}
+
+void ExecutionSource::rewind() {
+  MachineOptions options;
+  options.max_cycles = options_.max_cycles;
+  if (first_pass_) options.print = options_.print;  // once is enough
+  machine_.reset();                                 // before the next one reserves its address space
+  machine_ = std::make_unique<TracingMachine>(program_, input_, options);
+  halted_ = false;
+  zero_next_ = input_next_ = 0;
+  image_cells_.clear();
+  zero_cells_.clear();
+  input_cells_.clear();
+}
+
+void ExecutionSource::execute_shard() {
+  const auto start = std::chrono::steady_clock::now();
+  machine_->trace().clear();
+  const Stop stop = machine_->run(sharding_.shard_cycles);
+  switch (stop) {
+    case Stop::SLICE_END: break;
+    case Stop::HALTED:
+      halted_ = true;
+      settle();
+      break;
+    case Stop::TRAPPED: throw ExecutionFailure(ProveErrorKind::TRAP, machine_->trap()->message());
+    case Stop::CYCLE_LIMIT:
+      throw ExecutionFailure(ProveErrorKind::CYCLE_LIMIT, "the guest did not halt within " +
+                                                              std::to_string(machine_->cycles()) + " cycles");
+  }
+  execute_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+void ExecutionSource::settle() {
+  cycles_ = machine_->cycles();
+  exit_code_ = machine_->exit_code();
+  journal_ = machine_->journal();
+  // The clock of the halting instruction, the last one executed.
+  final_clock_ = machine_->clock() - isa::CLOCKS_PER_INSTRUCTION;
+  const auto& registers = machine_->registers();
+  for (uint32_t i = 0; i < registers.size(); ++i) image_cells_.push_back({i, 0, registers[i].value, registers[i].clk});
+  const Cell journal = machine_->journal_cell();
+  image_cells_.push_back({0, 0, journal.value, journal.clk});
+  const auto image = boundary_cells(machine_->memory().image_cells());
+  image_cells_.insert(image_cells_.end(), image.begin(), image.end());
+  zero_cells_ = boundary_cells(machine_->memory().zero_cells());
+  input_cells_ = boundary_cells(machine_->memory().input_cells());
+  zero_end_word_ = zero_cells_.empty() ? program_.zero_start / 4 : zero_cells_.back().addr / 4 + 1;
+  input_end_word_ = input_cells_.empty() ? 0 : (input_cells_.back().addr - INPUT_BEGIN) / 4 + 1;
+}
+
+bool ExecutionSource::next(std::vector<stark::TableShape>& tables) {
+  const bool boundary_only = halted_;
+  if (halted_ && zero_next_ == zero_cells_.size() && input_next_ == input_cells_.size()) {
+    first_pass_ = false;
+    return false;
+  }
+  uint64_t room = sharding_.shard_cycles;
+  if (!boundary_only) {
+    const uint64_t before = machine_->cycles();
+    execute_shard();
+    room -= machine_->cycles() - before;
+  } else {
+    machine_->trace().clear();
+  }
+
+  const stark::MachineDescription& machine = machine_description();
+  std::vector<ChipLoad> loads;
+  const auto add = [&](uint16_t chip, size_t rows) {
+    const stark::Air& air = machine.chips[chip].air;
+    loads.push_back({chip, rows, air.main_width() + air.logup_width()});
+  };
+  for (uint16_t c = 0; c < isa::CHIP_COUNT; ++c) add(c, machine_->trace().chips[c].size());
+  add(ChipId::REFRESH, machine_->trace().refreshes.size());
+  zero_first_ = zero_next_;
+  input_first_ = input_next_;
+  if (halted_) {
+    // At least a few rows, so that a shard that ends exactly full still settles something.
+    room = std::max<uint64_t>(room, sharding_.shard_cycles / 4);
+    zero_next_ = std::min<size_t>(zero_cells_.size(), zero_first_ + room);
+    room -= zero_next_ - zero_first_;
+    input_next_ = std::min<size_t>(input_cells_.size(), input_first_ + room);
+    add(ChipId::ZERO_MEMORY, zero_next_ - zero_first_);
+    add(ChipId::INPUT_MEMORY, input_next_ - input_first_);
+  }
+  plan_ = plan_tables(loads, sharding_.max_columns);
+  for (const auto& set : setup_.preimage.preprocessed)
+    for (const stark::TableShape& t : set.tables)
+      if (t.chip != ChipId::IMAGE || (halted_ && !boundary_only))
+        plan_.push_back({t.chip, 0, t.chip == ChipId::IMAGE ? image_cells_.size() : size_t{1} << t.log_height,
+                         t.log_height});
+  std::stable_sort(plan_.begin(), plan_.end(), [](const PlannedTable& a, const PlannedTable& b) {
+    return a.chip != b.chip ? a.chip < b.chip : a.log_height > b.log_height;
+  });
+  tables.clear();
+  for (const PlannedTable& t : plan_) tables.push_back({t.chip, static_cast<uint8_t>(t.log_height)});
+  return true;
+}
+
+void ExecutionSource::fill_main(std::span<const stark::TableView> views) {
+  struct Job {
+    size_t table, begin, end;
+  };
+  const auto& chips = isa::all_chips();
+  for (auto& c : counts_) c.clear();
+  isa::LookupCounts totals(setup_.table.size());
+  // Tables of look-ups come last: their rows are the counts of all others.
+  for (const bool lookups : {false, true}) {
+    std::vector<Job> jobs;
+    for (size_t t = 0; t < plan_.size(); ++t) {
+      const bool is_lookup = plan_[t].chip == ChipId::PROGRAM || plan_[t].chip == ChipId::LOOKUP;
+      if (is_lookup != lookups) continue;
+      for (size_t begin = 0; begin < views[t].height(); begin += FILL_ROWS)
+        jobs.push_back({t, begin, std::min(views[t].height(), begin + FILL_ROWS)});
+    }
+    if (lookups)
+      for (const auto& c : counts_) totals += c;
+#pragma omp parallel for schedule(dynamic, 1)
+    for (size_t j = 0; j < jobs.size(); ++j) {
+      const Job& job = jobs[j];
+      const PlannedTable& planned = plan_[job.table];
+      const stark::TableView& view = views[job.table];
+      isa::TraceInput in;
+      in.program = &setup_.table;
+      in.totals = &totals;
+      in.first_word = program_.zero_start / 4;
+      if (planned.chip < isa::CHIP_COUNT) in.events = machine_->trace().chips[planned.chip].span();
+      if (planned.chip == ChipId::REFRESH) in.refreshes = machine_->trace().refreshes.span();
+      if (planned.chip == ChipId::ZERO_MEMORY) in.cells = zero_cells_;
+      if (planned.chip == ChipId::INPUT_MEMORY) in.cells = input_cells_;
+      if (planned.chip == ChipId::IMAGE) in.cells = image_cells_;
+      size_t first = planned.first;
+      if (planned.chip == ChipId::ZERO_MEMORY) first += zero_first_;
+      if (planned.chip == ChipId::INPUT_MEMORY) first += input_first_;
+      const size_t real_end = std::clamp(planned.rows, job.begin, job.end);
+      const auto target = [&](size_t i) { return view.row(i - first); };
+      if (real_end > job.begin)
+        chips[planned.chip].fill(in, first + job.begin, first + real_end, isa::RowWriter(target),
+                                 counts_[static_cast<size_t>(omp_get_thread_num())]);
+      for (size_t i = real_end; i < job.end; ++i) std::fill_n(view.row(i), view.width(), F::zero());
+    }
+  }
+}
+
+}  // namespace zkvm::vm

@@ -1,0 +1,75 @@
+#pragma once
+/// \file
+/// The execution as a source of traces: runs the tracing machine one shard at a time and turns events into rows.
+
+#include <memory>
+#include <span>
+#include <stdexcept>
+#include <vector>
+
+#include "isa/chips/trace.hpp"
+#include "stark/prover/prover.hpp"
+#include "vm/exec/machine.hpp"
+#include "vm/prove/plan.hpp"
+#include "vm/prove/prove.hpp"
+
+namespace zkvm::vm {
+
+/// Carries a guest's trap or an exhausted cycle limit out of the prover's first pass.
+struct ExecutionFailure : std::runtime_error {
+  ExecutionFailure(ProveErrorKind k, const std::string& message) : std::runtime_error(message), kind(k) {}
+  ProveErrorKind kind;
+};
+
+struct ShardingOptions {
+  uint64_t shard_cycles = uint64_t{1} << 20;
+  /// Columns of all tables of a shard that plan_tables may spend; keeps a shard's receipt near 2 MB.
+  unsigned max_columns = 1500;
+};
+
+/// Shards are runs of `shard_cycles` instructions. When the guest has halted, the tables that settle memory (image, touched words)
+/// join the last of them, and more shards follow if there are too many words for one.
+class ExecutionSource final : public stark::TraceSource {
+ public:
+  ExecutionSource(const Program& program, const ProgramSetup& setup, std::span<const uint8_t> input,
+                  const ProveOptions& options, const ShardingOptions& sharding);
+
+  void rewind() override;
+  bool next(std::vector<stark::TableShape>& tables) override;
+  void fill_main(std::span<const stark::TableView> views) override;
+
+  /// After `next` has returned false for the first time: what happened.
+  uint64_t cycles() const { return cycles_; }
+  uint32_t exit_code() const { return exit_code_; }
+  const std::vector<uint8_t>& journal() const { return journal_; }
+  uint32_t final_clock() const { return final_clock_; }
+  uint32_t zero_end_word() const { return zero_end_word_; }
+  uint32_t input_end_word() const { return input_end_word_; }
+  double execute_seconds() const { return execute_seconds_; }
+
+ private:
+  void execute_shard();
+  void settle();
+
+  const Program& program_;
+  const ProgramSetup& setup_;
+  std::span<const uint8_t> input_;
+  const ProveOptions& options_;
+  ShardingOptions sharding_;
+
+  std::unique_ptr<TracingMachine> machine_;
+  bool first_pass_ = true;
+  bool halted_ = false, image_done_ = false;
+  std::vector<isa::BoundaryCell> image_cells_, zero_cells_, input_cells_;
+  size_t zero_next_ = 0, input_next_ = 0;   ///< first row that no shard has yet
+  size_t zero_first_ = 0, input_first_ = 0; ///< of this shard
+  std::vector<PlannedTable> plan_;
+  std::vector<isa::LookupCounts> counts_;  ///< per thread
+
+  uint64_t cycles_ = 0;
+  uint32_t exit_code_ = 0, final_clock_ = 0, zero_end_word_ = 0, input_end_word_ = 0;
+  std::vector<uint8_t> journal_;
+  double execute_seconds_ = 0;
+};
+
+}  // namespace zkvm::vm
