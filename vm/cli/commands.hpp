@@ -41,6 +41,8 @@ Status security(const std::string& receipt);
 Program load_program(const std::string& path);
 /// Reads and decodes a receipt; `file_bytes` is its size.
 Receipt load_receipt(const std::string& path, size_t& file_bytes);
+/// Why the receipt at `path` is refused, with what was expected and found.
+Failure refused(const std::string& path, const VerifyError& error);
 /// Peak resident memory of this process so far, in bytes.
 uint64_t peak_rss_bytes();
 

@@ -27,8 +27,19 @@ Receipt load_receipt(const std::string& path, size_t& file_bytes) {
     throw Failure(Status::RECEIPT_MALFORMED, "'" + path + "': expected a receipt, found an empty file");
   file_bytes = bytes.size();
   auto receipt = decode_receipt(bytes);
-  if (!receipt) throw Failure(status_of(receipt.error().kind), "'" + path + "': " + receipt.error().message);
+  if (!receipt) throw refused(path, receipt.error());
   return std::move(*receipt);
+}
+
+Failure refused(const std::string& path, const VerifyError& error) {
+  std::string message = error.message;
+  if (message.find("found") == std::string::npos) {
+    // The verifier names what is wrong; what was expected is the same for all of these.
+    message = (error.kind == VerifyErrorKind::MALFORMED ? "expected a whole, undamaged receipt, found: "
+                                                        : "expected a receipt that proves its claim, found: ") +
+              message;
+  }
+  return Failure(status_of(error.kind), "'" + path + "': " + message);
 }
 
 uint64_t peak_rss_bytes() {

@@ -118,9 +118,7 @@ Status verify(const VerifyOptions& options) {
   std::optional<OutputFile> journal;
   if (!options.journal.empty()) journal.emplace(options.journal, "journal");
   const auto verified = verify_receipt(receipt, expected, {.min_security_bits = options.min_security_bits});
-  if (!verified) {
-    throw Failure(status_of(verified.error().kind), "'" + options.receipt + "': " + verified.error().message);
-  }
+  if (!verified) throw refused(options.receipt, verified.error());
   if (journal) journal->write(receipt.claim.journal);
 
   const stark::SecurityReport& security = verified.value().security.report;

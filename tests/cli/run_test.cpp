@@ -1,0 +1,167 @@
+// zkvm run, image-id and disasm on guests that work.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "tests/cli/command.hpp"
+#include "tests/support/small_guests.hpp"
+#include "vm/cli/status.hpp"
+
+namespace zkvm::tests {
+namespace {
+
+using vm::cli::Status;
+using Json = nlohmann::json;
+
+class Run : public testing::Test {
+ protected:
+  Run() {
+    w.put("guest.elf", counting_guest().build());
+    w.put("seven.elf", counting_guest(7).build());
+    w.put("trap.elf", trapping_guest().build());
+    w.put("endless.elf", endless_guest().build());
+    w.put("loop.elf", looping_guest(4096 * 50).build());
+    w.put("input", COUNTING_INPUT);
+  }
+  Workplace w;
+};
+
+/// The fields that scripts may count on, in every kind of run.
+const std::set<std::string> FIELDS = {"cycles",         "execute_seconds", "prove_seconds",   "cycles_per_second",
+                                      "peak_rss_bytes", "shards",          "committed_cells", "receipt_bytes",
+                                      "security_bits",  "exit_code",       "journal_hex",     "image_id"};
+
+void expect_fields(const Json& object) {
+  for (const std::string& field : FIELDS) EXPECT_TRUE(object.contains(field)) << field;
+}
+
+TEST_F(Run, shows_the_guests_output_and_writes_the_journal) {
+  const Outcome outcome = w.zkvm("run guest.elf --input input --journal out");
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_EQ(outcome.out, GREETING);
+  EXPECT_NE(outcome.err.find("exit code 0"), std::string::npos) << outcome.err;
+  EXPECT_NE(outcome.err.find("2a000000"), std::string::npos) << outcome.err;
+  EXPECT_EQ(w.get("out"), COUNTING_JOURNAL);
+}
+
+TEST_F(Run, plain_runs_are_described_in_json) {
+  const Outcome outcome = w.zkvm("run --json guest.elf --input input");
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_EQ(outcome.err, GREETING);
+  const Json object = Json::parse(outcome.out);
+  expect_fields(object);
+  EXPECT_EQ(object["cycles"], 13);
+  EXPECT_EQ(object["exit_code"], 0);
+  EXPECT_EQ(object["journal_hex"], "2a000000");
+  EXPECT_EQ(object["image_id"].get<std::string>().size(), 64u);
+  EXPECT_TRUE(object["prove_seconds"].is_null());
+  EXPECT_TRUE(object["receipt_bytes"].is_null());
+  EXPECT_GT(object["peak_rss_bytes"], 1'000'000);
+}
+
+TEST_F(Run, a_guest_that_fails_is_reported_by_exit_code_and_message) {
+  Outcome outcome = w.zkvm("run seven.elf --journal out");
+  EXPECT_EQ(outcome.status, static_cast<int>(Status::GUEST_EXIT));
+  EXPECT_NE(outcome.err.find("exit code 7"), std::string::npos) << outcome.err;
+  EXPECT_TRUE(w.has("out"));
+
+  for (const char* how : {"run trap.elf --journal none", "run --prove trap.elf -o none"}) {
+    outcome = w.zkvm(how);
+    EXPECT_EQ(outcome.status, static_cast<int>(Status::GUEST_TRAP)) << how;
+    EXPECT_NE(outcome.err.find("0x00010004"), std::string::npos) << outcome.err;
+    EXPECT_NE(outcome.err.find("_start+0x4"), std::string::npos) << outcome.err;
+    EXPECT_NE(outcome.err.find("ebreak"), std::string::npos) << outcome.err;
+    EXPECT_FALSE(w.has("none"));
+  }
+  for (const char* how :
+       {"run endless.elf --max-cycles 1000 --journal none", "run --prove endless.elf --max-cycles 1000 -o none"}) {
+    outcome = w.zkvm(how);
+    EXPECT_EQ(outcome.status, static_cast<int>(Status::GUEST_CYCLE_LIMIT)) << how << outcome.err;
+    EXPECT_FALSE(w.has("none"));
+  }
+  const Json object = Json::parse(w.zkvm("run --json trap.elf").out);
+  EXPECT_EQ(object["error"]["class"], "guest failed");
+}
+
+TEST_F(Run, the_cycle_limit_is_exact) {
+  EXPECT_EQ(w.zkvm("run guest.elf --max-cycles 13").status, 0);
+  EXPECT_EQ(w.zkvm("run guest.elf --max-cycles 12").status, static_cast<int>(Status::GUEST_CYCLE_LIMIT));
+}
+
+TEST_F(Run, stats_add_the_rate) {
+  const Outcome outcome = w.zkvm("run --stats loop.elf");
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_NE(outcome.err.find("409,605 cycles"), std::string::npos) << outcome.err;
+  EXPECT_NE(outcome.err.find("Hz"), std::string::npos) << outcome.err;
+  EXPECT_NE(outcome.err.find("peak memory"), std::string::npos) << outcome.err;
+}
+
+TEST_F(Run, profiles_are_collapsed_stacks) {
+  const Outcome outcome = w.zkvm("run --profile stacks loop.elf");
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  const auto text = w.get("stacks");
+  EXPECT_EQ(std::string(text.begin(), text.end()), "_start 409605\n");
+  EXPECT_NE(outcome.err.find("100.0%  _start"), std::string::npos) << outcome.err;
+}
+
+TEST_F(Run, progress_and_escapes_appear_only_on_a_terminal) {
+  const Outcome outcome = w.zkvm("run --prove --security 40 guest.elf -o out.receipt");
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_EQ(outcome.err.find('\r'), std::string::npos);
+  EXPECT_EQ(outcome.err.find('\x1b'), std::string::npos);
+}
+
+TEST_F(Run, the_receipt_is_named_after_the_guest_by_default) {
+  const Outcome outcome = w.zkvm("run --prove --security 40 guest.elf");
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_TRUE(w.has("guest.receipt"));
+}
+
+TEST_F(Run, a_proved_failure_has_a_receipt) {
+  const Outcome outcome = w.zkvm("run --prove --security 40 seven.elf --journal out");
+  EXPECT_EQ(outcome.status, static_cast<int>(Status::GUEST_EXIT)) << outcome.err;
+  EXPECT_TRUE(w.has("seven.receipt"));
+  EXPECT_TRUE(w.has("out"));
+  const Outcome verified = w.zkvm("verify --min-security 40 seven.receipt --elf seven.elf");
+  EXPECT_EQ(verified.status, 0) << verified.err;
+  EXPECT_NE(verified.out.find("exit code 7"), std::string::npos) << verified.out;
+}
+
+TEST_F(Run, proved_runs_are_described_in_json) {
+  const Outcome outcome = w.zkvm("run --json --prove --threads 1 --memory 2G guest.elf --input input");
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  const Json object = Json::parse(outcome.out);
+  expect_fields(object);
+  for (const std::string& field : FIELDS) EXPECT_FALSE(object[field].is_null()) << field;
+  EXPECT_EQ(object["cycles"], 13);
+  EXPECT_EQ(object["shards"], 1);
+  EXPECT_GE(object["security_bits"], 128);
+  EXPECT_EQ(object["receipt_bytes"], w.get("guest.receipt").size());
+  EXPECT_EQ(object["journal_hex"], "2a000000");
+  EXPECT_EQ(object["image_id"].get<std::string>() + "\n", w.zkvm("image-id guest.elf").out);
+  EXPECT_EQ(outcome.err, GREETING);
+}
+
+TEST_F(Run, the_image_id_depends_on_the_program_alone) {
+  const std::string id = w.zkvm("image-id guest.elf").out;
+  EXPECT_EQ(id.size(), 65u);
+  EXPECT_EQ(id, w.zkvm("image-id guest.elf").out);
+  vm::ElfBuilder stripped = counting_guest();
+  stripped.functions.clear();
+  w.put("stripped.elf", stripped.build());
+  EXPECT_EQ(id, w.zkvm("image-id stripped.elf").out);
+  EXPECT_NE(id, w.zkvm("image-id seven.elf").out);
+}
+
+TEST_F(Run, disassembly_has_addresses_words_and_symbols) {
+  const Outcome outcome = w.zkvm("disasm trap.elf");
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_NE(outcome.out.find("00010000 <_start>:\n"), std::string::npos) << outcome.out;
+  EXPECT_NE(outcome.out.find("00010000:  00100513  "), std::string::npos) << outcome.out;
+  EXPECT_NE(outcome.out.find("00010004:  00100073  ebreak"), std::string::npos) << outcome.out;
+  EXPECT_NE(outcome.out.find("traps"), std::string::npos) << outcome.out;
+}
+
+}  // namespace
+}  // namespace zkvm::tests
