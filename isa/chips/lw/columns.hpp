@@ -1,0 +1,18 @@
+#pragma once
+
+#include "isa/chips/gadgets.hpp"
+
+namespace zkvm::isa {
+
+template <class T>
+struct LwColumns {
+  T is_real;
+  Start<T> at;
+  RegisterRead<T> rs1;
+  Address<T> address;
+  T memory_prev;
+  Word<T> value;  ///< the memory word, and rd's new value
+  RegisterWrite<T> rd;
+};
+
+}  // namespace zkvm::isa
