@@ -64,6 +64,7 @@ target_link_libraries(zkvm_stark_kernels PUBLIC zkvm_options zkvm_stark_hash Ope
 
 if(ZKVM_BUILD_TESTS)
   zkvm_test(stark_simd_test SOURCES ${ZKVM_KERNELS_DIR}/simd/vec_test.cpp LIBS zkvm_stark_kernels)
+  zkvm_test(stark_buffer_test SOURCES ${ZKVM_KERNELS_DIR}/simd/buffer_test.cpp LIBS zkvm_stark_kernels)
   zkvm_simd_sources(stark_simd_test ${ZKVM_KERNELS_DIR}/simd/vec_test.kernel.cpp)
   zkvm_test(stark_hash_test SOURCES ${ZKVM_KERNELS_DIR}/hash/hash_test.cpp LIBS zkvm_stark_kernels)
   zkvm_test(stark_merkle_test SOURCES ${ZKVM_KERNELS_DIR}/merkle/merkle_test.cpp LIBS zkvm_stark_kernels)

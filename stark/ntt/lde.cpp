@@ -178,7 +178,7 @@ void strided(const Context& x, const Matrix& source, Matrix& out, bool invert, c
 #pragma omp parallel if (x.parallel)
   {
     Buffer<F> coefficients(invert ? slice_stride << x.a : 0), middle(slice_stride << x.a);
-#pragma omp for schedule(static)
+#pragma omp for schedule(dynamic, 2)
     for (size_t c = 0; c < elements; c += slice) {
       Transform t{};
       t.source = source.row(0) + c;
@@ -251,7 +251,7 @@ void interpolate(Matrix& values, F shift) {
 #pragma omp parallel if (x.parallel)
   {
     Buffer<F> middle(slice_stride << x.a);
-#pragma omp for schedule(static)
+#pragma omp for schedule(dynamic, 2)
     for (size_t c = 0; c < elements; c += slice) {
       Transform t{};
       t.source = t.destination = values.row(0) + c;

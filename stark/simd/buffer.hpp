@@ -20,7 +20,7 @@ void release_buffer(void* p, size_t bytes);
 /// Gives the arena's unused memory back to the system, for when less will be needed from now on.
 void trim_buffers();
 
-/// An owning array of trivial elements, uninitialised, movable.
+/// An owning array of trivial elements, uninitialised, movable; empty after being moved from.
 template <class T>
 class Buffer {
   static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
