@@ -68,7 +68,8 @@ void ProgressBar::update(double fraction, const char* phase) {
   const size_t room = columns_ > text.size() + 4 ? std::min<size_t>(columns_ - text.size() - 4, 40) : 0;
   if (room != 0) {
     const auto filled = static_cast<size_t>(fraction * static_cast<double>(room));
-    line += "[" + std::string(filled, '#') + std::string(room - filled, ' ') + "]";
+    line += '[';
+    line.append(filled, '#').append(room - filled, ' ') += ']';
   }
   line += text.substr(0, columns_ > 1 ? columns_ - 1 : 0);
   line += "\x1b[K";
