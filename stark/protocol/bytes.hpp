@@ -20,7 +20,12 @@ class ByteWriter {
   void u16(uint64_t v) { put(v, 2); }
   void u32(uint64_t v) { put(v, 4); }
   void u64(uint64_t v) { put(v, 8); }
-  void bytes(std::span<const uint8_t> b) { out_.insert(out_.end(), b.begin(), b.end()); }
+  void bytes(std::span<const uint8_t> b) {
+    if (b.empty()) return;
+    const size_t at = out_.size();
+    out_.resize(at + b.size());
+    std::memcpy(out_.data() + at, b.data(), b.size());
+  }
   void digest(const Digest& d) { bytes(d.bytes); }
   void digests(std::span<const Digest> ds) {
     u32(ds.size());

@@ -23,7 +23,7 @@ struct ProgramSetup {
   ImageIdPreimage preimage;
   std::vector<stark::PreprocessedData> data;
 };
-ProgramSetup make_setup(const Program& program);
+ProgramSetup make_setup(const Program& program, unsigned log_blowup = 1);
 
 struct ProveOptions {
   size_t memory_bytes = size_t{8} << 30;  ///< resident memory aimed at, everything included

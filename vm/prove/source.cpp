@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "isa/chips/registry.hpp"
+#include "isa/chips/traces.hpp"
 
 namespace zkvm::vm {
 namespace {
@@ -15,6 +15,14 @@ using stark::F;
 
 /// Rows filled by one thread at a time.
 constexpr size_t FILL_ROWS = 4096;
+
+/// The chip that proves rows of this class, by name.
+uint16_t chip_of(isa::Chip chip) {
+  const auto& chips = machine_description().chips;
+  for (uint16_t i = 0; i < chips.size(); ++i)
+    if (chips[i].air.name() == isa::chip_name(chip)) return i;
+  return ChipId::COUNT;
+}
 
 std::vector<isa::BoundaryCell> boundary_cells(const std::vector<FinalCell>& cells) {
   std::vector<isa::BoundaryCell> r;
@@ -102,7 +110,8 @@ bool ExecutionSource::next(std::vector<stark::TableShape>& tables) {
     const stark::Air& air = machine.chips[chip].air;
     loads.push_back({chip, rows, air.main_width() + air.logup_width()});
   };
-  for (uint16_t c = 0; c < isa::CHIP_COUNT; ++c) add(c, machine_->trace().chips[c].size());
+  for (size_t c = 0; c < isa::CHIP_COUNT; ++c)
+    if (!machine_->trace().chips[c].empty()) add(chip_of(static_cast<isa::Chip>(c)), machine_->trace().chips[c].size());
   add(ChipId::REFRESH, machine_->trace().refreshes.size());
   zero_first_ = zero_next_;
   input_first_ = input_next_;
@@ -133,7 +142,6 @@ void ExecutionSource::fill_main(std::span<const stark::TableView> views) {
   struct Job {
     size_t table, begin, end;
   };
-  const auto& chips = isa::all_chips();
   for (auto& c : counts_) c.clear();
   isa::LookupCounts totals(setup_.table.size());
   // Tables of look-ups come last: their rows are the counts of all others.
@@ -156,7 +164,7 @@ void ExecutionSource::fill_main(std::span<const stark::TableView> views) {
       in.program = &setup_.table;
       in.totals = &totals;
       in.first_word = program_.zero_start / 4;
-      if (planned.chip < isa::CHIP_COUNT) in.events = machine_->trace().chips[planned.chip].span();
+      for (size_t c = 0; c < isa::CHIP_COUNT; ++c) if (chip_of(static_cast<isa::Chip>(c)) == planned.chip) in.events = machine_->trace().chips[c].span();
       if (planned.chip == ChipId::REFRESH) in.refreshes = machine_->trace().refreshes.span();
       if (planned.chip == ChipId::ZERO_MEMORY) in.cells = zero_cells_;
       if (planned.chip == ChipId::INPUT_MEMORY) in.cells = input_cells_;
@@ -167,7 +175,7 @@ void ExecutionSource::fill_main(std::span<const stark::TableView> views) {
       const size_t real_end = std::clamp(planned.rows, job.begin, job.end);
       const auto target = [&](size_t i) { return view.row(i - first); };
       if (real_end > job.begin)
-        chips[planned.chip].fill(in, first + job.begin, first + real_end, isa::RowWriter(target),
+        isa::fill_function(planned.chip)(in, first + job.begin, first + real_end, isa::RowWriter(target),
                                  counts_[static_cast<size_t>(omp_get_thread_num())]);
       for (size_t i = real_end; i < job.end; ++i) std::fill_n(view.row(i), view.width(), F::zero());
     }

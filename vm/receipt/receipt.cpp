@@ -9,6 +9,7 @@
 #include "isa/chips/registry.hpp"
 #include "stark/hash/blake3.hpp"
 #include "stark/protocol/bytes.hpp"
+#include "stark/security/proof_security.hpp"
 #include "stark/verifier/verifier.hpp"
 #include "vm/elf/program.hpp"
 

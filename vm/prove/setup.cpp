@@ -1,0 +1,53 @@
+#include <algorithm>
+#include <bit>
+
+#include "isa/chips/lookup/columns.hpp"
+#include "isa/chips/traces.hpp"
+#include "vm/prove/prove.hpp"
+
+namespace zkvm::vm {
+namespace {
+
+using isa::ChipId;
+
+uint8_t log_height_for(size_t rows) {
+  return static_cast<uint8_t>(std::max<size_t>(static_cast<size_t>(std::bit_width(rows - 1)), stark::MIN_LOG_HEIGHT));
+}
+
+isa::ProgramTable make_table(const Program& program) {
+  std::vector<isa::PcRange> ranges;
+  for (const CodeRange& r : program.code) ranges.push_back({r.begin, r.end, r.first_row});
+  return {ranges, program.rows};
+}
+
+}  // namespace
+
+ProgramSetup make_setup(const Program& program, unsigned log_blowup) {
+  ProgramSetup setup{make_table(program), {}, {}};
+  const stark::MachineDescription& machine = machine_description();
+  std::vector<isa::ImageCell> image;
+  image.reserve(program.image.size());
+  for (const ImageWord& w : program.image) image.push_back({w.addr, w.word});
+
+  const auto commit = [&](std::vector<stark::TableShape> tables) {
+    setup.data.push_back(stark::commit_preprocessed(machine, tables, log_blowup, [&](size_t chip, stark::TableView view) {
+#pragma omp parallel for schedule(static)
+      for (size_t i = 0; i < view.height(); ++i) {
+        switch (chip) {
+          case ChipId::PROGRAM: isa::fill_program_preprocessed(setup.table, i, view.row(i)); break;
+          case ChipId::LOOKUP: isa::fill_lookup_preprocessed(i, view.row(i)); break;
+          default: isa::fill_image_preprocessed(image, i, view.row(i)); break;
+        }
+      }
+    }));
+    setup.preimage.preprocessed.push_back(setup.data.back().commitment);
+  };
+  setup.preimage.entry = program.entry;
+  setup.preimage.zero_start = program.zero_start;
+  setup.preimage.log_blowup = log_blowup;
+  commit({{ChipId::PROGRAM, log_height_for(setup.table.size())}, {ChipId::LOOKUP, isa::LOOKUP_LOG_HEIGHT}});
+  commit({{ChipId::IMAGE, log_height_for(isa::IMAGE_FIRST_ROW + image.size())}});
+  return setup;
+}
+
+}  // namespace zkvm::vm
