@@ -9,8 +9,7 @@
 #include <vector>
 
 #include "stark/field/extension.hpp"
-#include "stark/hash/blake3.hpp"
-#include "stark/hash/digest.hpp"
+#include "stark/hash/suite.hpp"
 
 namespace zkvm::stark {
 
@@ -81,7 +80,7 @@ class Transcript {
     std::vector<uint8_t> input(state_.bytes.begin(), state_.bytes.end());
     input.push_back(0);  // domain: absorb
     input.insert(input.end(), pending_.begin(), pending_.end());
-    state_ = blake3(input);
+    state_ = Suite::transcript(input);
     pending_.clear();
     block_ = 0;
     word_ = WORDS;
@@ -92,7 +91,7 @@ class Transcript {
       std::vector<uint8_t> input(state_.bytes.begin(), state_.bytes.end());
       input.push_back(1);  // domain: squeeze
       for (unsigned i = 0; i < 8; ++i) input.push_back(static_cast<uint8_t>(block_ >> (8 * i)));
-      output_ = blake3(input);
+      output_ = Suite::transcript(input);
       ++block_;
       word_ = 0;
     }
