@@ -72,9 +72,8 @@ inline void byte_pair(AirBuilder& b, Expr x, Expr y, Expr multiplicity, const ch
   b.receive(BYTES, {x, y}, multiplicity, label);
 }
 
-/// The state step and the program look-up; entry.pc is filled in here.
-inline void instruction(AirBuilder& b, Expr real, const Start<Expr>& at, Expr next_pc, ProgramMessage<Expr> entry) {
-  entry.pc = at.pc;
+/// The step of STATE and the program look-up. entry.pc is at.pc.
+inline void instruction(AirBuilder& b, Expr real, const Start<Expr>& at, Expr next_pc, const ProgramMessage<Expr>& entry) {
   b.receive(STATE, {at.pc, at.clk}, real, "state in");
   b.send(STATE, {next_pc, at.clk + int64_t{CLOCKS_PER_INSTRUCTION}}, real, "state out");
   b.receive(PROGRAM, entry, real, "program");
@@ -128,6 +127,8 @@ class Filler {
   /// The entry of the event's instruction; counts the look-up.
   const ProgramFields& entry(const Event& e) { return count(program_.index(e.pc)); }
   const ProgramFields& entry(const Event& e, bool holds) { return count(program_.index(e.pc, holds)); }
+  /// The entry without counting.
+  const ProgramFields& peek(const Event& e) const { return program_[program_.index(e.pc)]; }
 
   static Start<F> start(const Event& e, const ProgramFields& p) { return {p.pc, F::from(e.clk)}; }
 
