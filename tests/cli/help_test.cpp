@@ -40,9 +40,11 @@ TEST(Help, exit_codes_are_documented) {
   const std::string readme{std::istreambuf_iterator<char>(file), {}};
   for (const vm::cli::StatusInfo& info : vm::cli::all_statuses()) {
     std::string number = std::to_string(static_cast<int>(info.status));
-    EXPECT_NE(readme.find(std::string("| ").append(number).append(" | ") + info.meaning + " |"), std::string::npos) << number << info.meaning;
+    EXPECT_NE(readme.find(std::string("| ").append(number).append(" | ") + info.meaning + " |"), std::string::npos)
+        << number << info.meaning;
     if (number.size() == 1) number.insert(0, 1, ' ');
-    EXPECT_NE(help.find(std::string("  ").append(number).append("  ") + info.meaning + "\n"), std::string::npos) << number << info.meaning;
+    EXPECT_NE(help.find(std::string("  ").append(number).append("  ") + info.meaning + "\n"), std::string::npos)
+        << number << info.meaning;
   }
 }
 

@@ -1,11 +1,13 @@
 // The zkvm command: reads the command line; the commands themselves are in commands.hpp.
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <functional>
 #include <new>
 #include <nlohmann/json.hpp>
+#include <system_error>
 
 #include "vm/cli/commands.hpp"
 #include "vm/cli/format.hpp"
@@ -41,7 +43,19 @@ CLI::Validator positive_bits() {
           return std::string();
         return "expected bits of security, more than 0 and at most 1000, found '" + text + "'";
       },
-      "BITS");
+      "");
+}
+
+/// Digits only: the library's own conversion takes -1 for the largest number.
+CLI::Validator count_up_to(uint64_t max) {
+  return CLI::Validator(
+      [max](std::string& text) {
+        uint64_t n = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), n);
+        if (error == std::errc() && end == text.data() + text.size() && n >= 1 && n <= max) return std::string();
+        return "expected a number from 1 to " + std::to_string(max) + ", found '" + text + "'";
+      },
+      "");
 }
 
 CLI::Validator not_empty() {
@@ -84,14 +98,14 @@ void add_run(CLI::App& app, RunOptions& o, std::function<Status()>& command) {
       ->default_str("8G");
   c->add_option("--threads", o.threads, "Threads to prove with; default: all cores")
       ->type_name("N")
-      ->check(CLI::Range(1u, 1024u));
+      ->check(count_up_to(1024));
   c->add_option("--security", o.security_bits, "Provable security of the receipt, in bits")
-      ->type_name("")
+      ->type_name("BITS")
       ->check(positive_bits())
       ->capture_default_str();
   c->add_option("--max-cycles", o.max_cycles, "Give up after this many instructions")
       ->type_name("N")
-      ->check(CLI::Range(uint64_t{1}, UINT64_MAX));
+      ->check(count_up_to(UINT64_MAX));
   c->footer(
       "\nThe exit code is 0 if the guest halted with exit code 0, 10 if with another one (a receipt is written all the "
       "same).");
@@ -101,12 +115,12 @@ void add_run(CLI::App& app, RunOptions& o, std::function<Status()>& command) {
 void add_verify(CLI::App& app, VerifyOptions& o, std::function<Status()>& command) {
   CLI::App* c = app.add_subcommand("verify", "Check that a receipt proves a run of a program");
   c->add_option("receipt", o.receipt, "Receipt")->required()->type_name("FILE")->check(not_empty());
-  auto* program = c->add_option_group("program", "The program that the receipt must be for; exactly one of");
+  auto* program = c->add_option_group("program", "The program that the receipt must be for");
   program->add_option("--image-id", o.image_id, "Its image ID")->type_name("HEX");
   program->add_option("--elf", o.elf, "The program itself")->type_name("FILE")->check(not_empty());
   program->require_option(1);
   c->add_option("--min-security", o.min_security_bits, "Refuse receipts below this provable security")
-      ->type_name("")
+      ->type_name("BITS")
       ->check(positive_bits())
       ->capture_default_str();
   c->add_option("--journal", o.journal, "Write the verified journal")->type_name("FILE")->check(not_empty());

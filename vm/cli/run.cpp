@@ -193,7 +193,14 @@ Status run_proved(const Program& program, std::span<const uint8_t> input, const 
   guest.share_terminal_with(nullptr);
   bar.reset();
   guest.finish();
-  if (!proved) throw Failure(status_of(proved.error().kind), proved.error().message);
+  if (!proved) {
+    const ProveError& error = proved.error();
+    const std::string context =
+        error.kind == ProveErrorKind::SECURITY
+            ? "expected a security that proofs can have, found --security " + format_bits(options.security_bits) + ": "
+            : std::string();
+    throw Failure(status_of(error.kind), context + error.message);
+  }
   const ProveStats& stats = proved->stats;
   const Claim& claim = proved->receipt.claim;
 
