@@ -13,7 +13,7 @@ namespace {
 // If a test here fails after a change to the AIR, the receipt format or the protocol, the change breaks every receipt
 // in the world: raise vm::RECEIPT_VERSION, rewrite the file with the target `golden_receipt`, and paste the image ID
 // that it prints.
-constexpr const char* IMAGE_ID = "eb3fc319592b31046ba3028577a7446ef696815783257f01c28a96f6178a13ad";
+constexpr const char* IMAGE_ID = "0e3fd356d17c9ca4d64343151cf0b8726e6b8da1e1539fa0a474a1b7f49e414e";
 
 std::vector<uint8_t> golden_file() {
   std::ifstream in(ZKVM_GOLDEN_RECEIPT, std::ios::binary);
