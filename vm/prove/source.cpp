@@ -16,13 +16,9 @@ using stark::F;
 /// Rows filled by one thread at a time.
 constexpr size_t FILL_ROWS = 4096;
 
-/// The chip that proves rows of this class, by name.
-uint16_t chip_of(isa::Chip chip) {
-  const auto& chips = machine_description().chips;
-  for (uint16_t i = 0; i < chips.size(); ++i)
-    if (chips[i].air.name() == isa::chip_name(chip)) return i;
-  return ChipId::COUNT;
-}
+// Rows of an instruction class are proved by the chip of the same index.
+static_assert(ChipId::LI == static_cast<size_t>(isa::Chip::LI) && ChipId::ECALL == static_cast<size_t>(isa::Chip::ECALL) &&
+              ChipId::REFRESH == isa::CHIP_COUNT);
 
 std::vector<isa::BoundaryCell> boundary_cells(const std::vector<FinalCell>& cells) {
   std::vector<isa::BoundaryCell> r;
@@ -110,8 +106,7 @@ bool ExecutionSource::next(std::vector<stark::TableShape>& tables) {
     const stark::Air& air = machine.chips[chip].air;
     loads.push_back({chip, rows, air.main_width() + air.logup_width()});
   };
-  for (size_t c = 0; c < isa::CHIP_COUNT; ++c)
-    if (!machine_->trace().chips[c].empty()) add(chip_of(static_cast<isa::Chip>(c)), machine_->trace().chips[c].size());
+  for (uint16_t c = 0; c < isa::CHIP_COUNT; ++c) add(c, machine_->trace().chips[c].size());
   add(ChipId::REFRESH, machine_->trace().refreshes.size());
   zero_first_ = zero_next_;
   input_first_ = input_next_;
@@ -164,7 +159,7 @@ void ExecutionSource::fill_main(std::span<const stark::TableView> views) {
       in.program = &setup_.table;
       in.totals = &totals;
       in.first_word = program_.zero_start / 4;
-      for (size_t c = 0; c < isa::CHIP_COUNT; ++c) if (chip_of(static_cast<isa::Chip>(c)) == planned.chip) in.events = machine_->trace().chips[c].span();
+      if (planned.chip < isa::CHIP_COUNT) in.events = machine_->trace().chips[planned.chip].span();
       if (planned.chip == ChipId::REFRESH) in.refreshes = machine_->trace().refreshes.span();
       if (planned.chip == ChipId::ZERO_MEMORY) in.cells = zero_cells_;
       if (planned.chip == ChipId::INPUT_MEMORY) in.cells = input_cells_;
