@@ -760,7 +760,7 @@ class Shards {
 
   std::vector<Shard>& all() { return shards_; }
 
-  /// First pass. Keeps traces first, since every later step starts from them, then extensions, while the budget lasts.
+  /// First pass.
   void commit_all() {
     std::vector<PreprocessedCommitment> preprocessed;
     for (const PreprocessedData& d : input_.preprocessed) preprocessed.push_back(d.commitment);
@@ -775,23 +775,9 @@ class Shards {
       fill_trace(shard);
       shard.main = commit(shape, shard.main_trace, input_.log_blowup);
       shard.proof.main_root = shard.main.tree.root();
-      const size_t trace = trace_bytes(shape), extension = trace << input_.log_blowup;
-      // The first shard's columns stay until the next shard comes: a single shard is never made twice.
-      if (shards_.size() == 2 && kept > input_.keep_bytes) {
-        shards_[0].main_trace.clear();
-        shards_[0].main.extension.clear();
-        kept = 0;
-      }
-      if (shards_.size() > 1 && kept + trace > input_.keep_bytes) {
-        shard.main_trace.clear();
-      } else {
-        kept += trace;
-      }
-      if (shards_.size() > 1 && (shard.main_trace.empty() || kept + extension > input_.keep_bytes / 2)) {
-        shard.main.extension.clear();
-      } else {
-        kept += extension;
-      }
+      // A single shard is never made twice: its columns stay until a second one comes.
+      if (shards_.size() == 2) drop_to_budget(shards_[0], kept);
+      if (shards_.size() > 1) drop_to_budget(shard, kept);
       count_cells(shard.layout, stats_);
       watch_.lap(stats_.main_commit_seconds);
       if (input_.progress) input_.progress(0.0);
@@ -835,6 +821,20 @@ class Shards {
 
  private:
   static const TreeShape& main_shape(const Shard& s) { return s.layout.trees[static_cast<size_t>(s.layout.main_tree)]; }
+  /// Traces are kept first, since every later step starts from them: extensions get half of the budget at most.
+  void drop_to_budget(Shard& shard, size_t& kept) const {
+    const size_t trace = trace_bytes(main_shape(shard)), extension = trace << input_.log_blowup;
+    if (kept + trace > input_.keep_bytes) {
+      shard.main_trace.clear();
+    } else {
+      kept += trace;
+    }
+    if (shard.main_trace.empty() || kept + extension > input_.keep_bytes / 2) {
+      shard.main.extension.clear();
+    } else {
+      kept += extension;
+    }
+  }
   void fill_trace(Shard& shard) {
     shard.main_trace = allocate(main_shape(shard));
     input_.source->fill_main(views(main_shape(shard), shard.layout.tables, shard.main_trace));
