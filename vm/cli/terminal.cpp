@@ -59,7 +59,7 @@ void ProgressBar::update(double fraction, const char* phase) {
   fraction = std::clamp(fraction, 0.0, 1.0);
   const double elapsed = std::chrono::duration<double>(now - start_).count();
   // Too early an estimate would only jump about.
-  const bool known = fraction > 0.02 && elapsed > 0.5;
+  const bool known = fraction > 0.02 && fraction < 1 && elapsed > 0.5;
   char tail[96];
   std::snprintf(tail, sizeof tail, " %3d%%  %.24s%s%.20s", static_cast<int>(fraction * 100), phase,
                 known ? ", left: " : "", known ? format_duration(elapsed * (1 - fraction) / fraction).c_str() : "");
