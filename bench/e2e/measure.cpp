@@ -1,7 +1,6 @@
 #include "bench/e2e/measure.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -14,7 +13,9 @@ using Json = nlohmann::json;
 
 constexpr unsigned VERIFICATIONS = 5;
 constexpr int ROOFLINE_NEEDS_AVX512 = 3;
-constexpr unsigned ROOFLINE_MIN_LOG_ROWS = 12, ROOFLINE_MAX_LOG_ROWS = 20;
+constexpr long ROOFLINE_MIN_LOG_ROWS = 12, ROOFLINE_MAX_LOG_ROWS = 20, ROOFLINE_MAX_COLUMNS = 1024;
+/// Two chunks of an extension element each.
+constexpr unsigned QUOTIENT_COLUMNS = 12;
 
 Json parse(const ChildOutcome& outcome, const std::string& command) {
   Json object = Json::parse(outcome.out, nullptr, false);
@@ -131,36 +132,40 @@ class Bench {
     return outcome;
   }
 
-  /// The model's rate on rows as wide as the proof's cycles; nothing where it cannot run or widths are unknown.
+  /// The model's rate in cycles; nothing where it cannot run or widths are unknown. A row of the model is a row of the
+  /// quotient, which is one matrix of QUOTIENT_COLUMNS over the greatest height: it stands for several cycles and is as
+  /// wide as all their cells. Rows of one cycle would hold less than the model's granularity of sixteen columns.
   std::optional<double> roofline(const Measurement& m) const {
     if (!m.main_cells || !m.logup_cells) return std::nullopt;
+    const double rows = static_cast<double>(m.quotient_cells) / QUOTIENT_COLUMNS;
     const auto width = [&](uint64_t cells, unsigned multiple) {
-      const double columns = static_cast<double>(cells) / static_cast<double>(m.cycles);
-      return std::to_string(multiple * std::max(1L, std::lround(columns / multiple)));
+      const double columns = static_cast<double>(cells) / rows;
+      return std::to_string(multiple *
+                            std::clamp(std::lround(columns / multiple), 1L, ROOFLINE_MAX_COLUMNS / multiple));
     };
-    const unsigned log_cycles = static_cast<unsigned>(std::bit_width(m.cycles)) - 1;
+    const long log_rows = std::lround(std::log2(rows / static_cast<double>(m.shards)));
     const unsigned threads = settings_.threads != 0 ? settings_.threads : std::thread::hardware_concurrency();
-    // One unmeasured round warms its memory up: what it reports is the best of two.
+    // The better of two rounds: the first also warms the memory up.
     const std::vector<std::string> command = {
         (settings_.build / "bench" / "roofline" / "roofline").string(),
         "--csv",
         "--repeats",
         "2",
         "--log-rows",
-        std::to_string(std::clamp(log_cycles, ROOFLINE_MIN_LOG_ROWS, ROOFLINE_MAX_LOG_ROWS)),
+        std::to_string(std::clamp(log_rows, ROOFLINE_MIN_LOG_ROWS, ROOFLINE_MAX_LOG_ROWS)),
         "--main",
         width(*m.main_cells, 1),
         "--aux",
         width(*m.logup_cells, 6),
         "--quotient",
-        width(m.quotient_cells, 1),
+        std::to_string(QUOTIENT_COLUMNS),
         "--threads",
         std::to_string(threads)};
     const ChildOutcome outcome = run_child(folder_, command);
     if (outcome.status == ROOFLINE_NEEDS_AVX512) return std::nullopt;
     if (outcome.status != 0)
       throw BenchError(shell_text(command) + ": exit code " + std::to_string(outcome.status) + "\n" + outcome.err);
-    return roofline_rate(outcome.out);
+    return roofline_rate(outcome.out) * static_cast<double>(m.cycles) / rows;
   }
 
   const Settings& settings_;
