@@ -38,13 +38,10 @@ std::string format_bytes(uint64_t n) {
 }
 
 std::string format_duration(double seconds) {
-  char text[48];
-  if (seconds < 1) {
-    std::snprintf(text, sizeof text, "%.4f s", seconds);
-    return text;
-  }
+  if (seconds < 0.9995) return three_digits(seconds * 1e3, "ms");
   if (seconds < 59.5) return three_digits(seconds, "s");
   const auto whole = static_cast<uint64_t>(std::llround(std::min(seconds, 1e15)));
+  char text[48];
   const auto number = [](uint64_t v) { return static_cast<unsigned long long>(v); };
   if (whole < 3600) {
     std::snprintf(text, sizeof text, "%llu min %02llu s", number(whole / 60), number(whole % 60));

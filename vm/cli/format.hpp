@@ -14,7 +14,7 @@ namespace zkvm::vm::cli {
 std::string format_count(uint64_t n);
 /// "512 B", "1.50 kB", "2.13 MB", "3.90 GB": powers of 1000.
 std::string format_bytes(uint64_t n);
-/// "0.0123 s", "12.3 s", "4 min 03 s", "2 h 05 min"
+/// "12.3 ms", "12.3 s", "4 min 03 s", "2 h 05 min"
 std::string format_duration(double seconds);
 /// "423 kHz", "1.20 MHz"
 std::string format_rate(double per_second);

@@ -41,7 +41,7 @@ TEST(format, chooses_readable_units) {
   EXPECT_EQ(format_bytes(999), "999 B");
   EXPECT_EQ(format_bytes(2'130'000), "2.13 MB");
   EXPECT_EQ(format_bytes(3'900'000'000), "3.90 GB");
-  EXPECT_EQ(format_duration(0.0123), "0.0123 s");
+  EXPECT_EQ(format_duration(0.01234), "12.3 ms");
   EXPECT_EQ(format_duration(12.34), "12.3 s");
   EXPECT_EQ(format_duration(243), "4 min 03 s");
   EXPECT_EQ(format_duration(7500), "2 h 05 min");
