@@ -3,14 +3,11 @@
 #include <algorithm>
 #include <chrono>
 
+#include "vm/prove/seal.hpp"
 #include "vm/prove/source.hpp"
 
 namespace zkvm::vm {
 namespace {
-
-/// 2^20 BLAKE3 hashes: a hundredth of a second, worth 42 queries of 9 kB.
-constexpr unsigned GRINDING_BITS = 20;
-constexpr unsigned LOG_BLOWUP = 1;
 
 // Resident bytes of proving one shard. Measured on the CoreMark-like mix: 0.90 GB at 1.09M cycles, 1.57 GB at 1.90M.
 constexpr size_t WORKING_BYTES_PER_CYCLE = 850;
@@ -46,7 +43,6 @@ Result<ProveOutcome, ProveError> prove_program(const Program& program, std::span
                           " MiB, found " + std::to_string(options.memory_bytes >> 20) + " MiB"};
   ProveOutcome outcome;
   ProveStats& stats = outcome.stats;
-  Receipt& receipt = outcome.receipt;
   const auto report = [&](double x, const char* phase) {
     if (options.progress) options.progress(x, phase);
   };
@@ -60,39 +56,14 @@ Result<ProveOutcome, ProveError> prove_program(const Program& program, std::span
 
   ShardingOptions sharding;
   sharding.shard_cycles = shard_cycles;
-  std::string security_error;
   try {
     ExecutionSource source(program, setup, input, options, sharding);
-    stark::ProverInput in;
-    in.machine = &machine_description();
-    in.machine_digest = machine_digest();
-    in.preprocessed = setup.data;
-    in.source = &source;
-    in.log_blowup = LOG_BLOWUP;
+    SealOptions seal_options;
+    seal_options.security_bits = options.security_bits;
     const size_t working = FIXED_BYTES + shard_cycles * WORKING_BYTES_PER_CYCLE;
-    in.keep_bytes = options.memory_bytes > working ? options.memory_bytes - working : 0;
-    in.statement = [&] {
-      receipt.preimage = setup.preimage;
-      receipt.claim.image_id = setup.preimage.image_id();
-      receipt.claim.exit_code = source.exit_code();
-      receipt.claim.journal = source.journal();
-      receipt.final_clock = source.final_clock();
-      receipt.zero_end_word = source.zero_end_word();
-      receipt.input_end_word = source.input_end_word();
-      return make_statement(receipt);
-    };
-    in.parameters = [&](std::span<const stark::ShardLayout> layouts) {
-      stark::Parameters p{LOG_BLOWUP, 0, GRINDING_BITS};
-      const uint64_t boundary = make_statement(receipt).boundary.size();
-      for (const stark::ProtocolParameters& shape : security_parameters(layouts, p, boundary)) {
-        const stark::QueryCount count = stark::queries_for(shape, options.security_bits);
-        if (!count.ok()) throw ExecutionFailure(ProveErrorKind::SECURITY, count.error);
-        p.queries = std::max(p.queries, count.queries);
-      }
-      return p;
-    };
-    in.progress = [&](double x) { report(x, x == 0 ? "executing" : "proving"); };
-    receipt.seal = stark::prove(in, &stats.prover);
+    seal_options.keep_bytes = options.memory_bytes > working ? options.memory_bytes - working : 0;
+    seal_options.progress = [&](double x) { report(x, x == 0 ? "executing" : "proving"); };
+    outcome.receipt = seal(setup, source, [&] { return source.claim(); }, seal_options, &stats.prover);
     stats.cycles = source.cycles();
     stats.execute_seconds = source.execute_seconds();
   } catch (const ExecutionFailure& failure) {
@@ -101,7 +72,7 @@ Result<ProveOutcome, ProveError> prove_program(const Program& program, std::span
     return ProveError{ProveErrorKind::CYCLE_LIMIT, std::string("the execution is too long to prove: ") + error.what()};
   }
   stats.prove_seconds = seconds_since(start);
-  stats.shards = receipt.seal.shards.size();
+  stats.shards = outcome.receipt.seal.shards.size();
   report(1, "done");
   return outcome;
 }

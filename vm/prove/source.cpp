@@ -85,6 +85,18 @@ void ExecutionSource::settle() {
   input_end_word_ = input_cells_.empty() ? 0 : (input_cells_.back().addr - INPUT_BEGIN) / 4 + 1;
 }
 
+Receipt ExecutionSource::claim() const {
+  Receipt receipt;
+  receipt.preimage = setup_.preimage;
+  receipt.claim.image_id = setup_.preimage.image_id();
+  receipt.claim.exit_code = exit_code_;
+  receipt.claim.journal = journal_;
+  receipt.final_clock = final_clock_;
+  receipt.zero_end_word = zero_end_word_;
+  receipt.input_end_word = input_end_word_;
+  return receipt;
+}
+
 bool ExecutionSource::next(std::vector<stark::TableShape>& tables) {
   const bool boundary_only = halted_;
   if (halted_ && zero_next_ == zero_cells_.size() && input_next_ == input_cells_.size()) {

@@ -45,6 +45,8 @@ class ExecutionSource final : public stark::TraceSource {
   uint32_t final_clock() const { return final_clock_; }
   uint32_t zero_end_word() const { return zero_end_word_; }
   uint32_t input_end_word() const { return input_end_word_; }
+  /// All of it as a receipt without its seal.
+  Receipt claim() const;
   double execute_seconds() const { return execute_seconds_; }
 
  private:
