@@ -16,6 +16,74 @@ namespace {
   std::abort();
 }
 
+/// The constraints' expressions, numbered by their structure alone. The builder numbers nodes in the order in which eval made
+/// them, and C++ leaves the order of operands to the compiler: without this, each compiler would have its own machine digest, and
+/// every program as many image IDs.
+struct CanonicalGraph {
+  std::vector<Node> nodes;  ///< operands before operations
+  std::vector<uint32_t> constraints;
+};
+
+bool is_binary(const Node& n) {
+  return n.kind == Node::Kind::ADD || n.kind == Node::Kind::SUB || n.kind == Node::Kind::MUL;
+}
+
+CanonicalGraph canonical_graph(const AirBuilder& builder) {
+  const std::vector<Node>& nodes = builder.nodes();
+  // Equal for both orders of a commutative operation's operands. Operands with equal hashes keep the builder's order; 64 bits make
+  // that the same node.
+  std::vector<uint64_t> hash(nodes.size());
+  const auto mix = [](uint64_t h, uint64_t v) {
+    h = (h ^ v) * 0x9e3779b97f4a7c15u;
+    h = (h ^ (h >> 32)) * 0xff51afd7ed558ccdu;
+    return h ^ (h >> 29);
+  };
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    const Node& n = nodes[i];
+    uint64_t a = n.a, b = n.b;
+    if (is_binary(n)) {
+      a = hash[n.a];
+      b = hash[n.b];
+      if (n.kind != Node::Kind::SUB && a > b) std::swap(a, b);
+    }
+    hash[i] = mix(mix(mix(0, static_cast<uint64_t>(n.kind) + 1), a), b);
+  }
+  const auto operands = [&](const Node& n) {
+    const bool swap = n.kind != Node::Kind::SUB && hash[n.a] > hash[n.b];
+    return std::pair{swap ? n.b : n.a, swap ? n.a : n.b};
+  };
+
+  CanonicalGraph g;
+  constexpr uint32_t NONE = std::numeric_limits<uint32_t>::max();
+  std::vector<uint32_t> number(nodes.size(), NONE);
+  for (const ConstraintExpr& c : builder.constraints()) {
+    std::vector<uint32_t> stack{c.value.id()};
+    while (!stack.empty()) {
+      const uint32_t id = stack.back();
+      const Node& n = nodes[id];
+      if (number[id] == NONE && is_binary(n)) {
+        const auto [a, b] = operands(n);
+        if (number[a] == NONE || number[b] == NONE) {
+          if (number[b] == NONE) stack.push_back(b);
+          if (number[a] == NONE) stack.push_back(a);
+          continue;
+        }
+      }
+      stack.pop_back();
+      if (number[id] != NONE) continue;
+      number[id] = static_cast<uint32_t>(g.nodes.size());
+      if (is_binary(n)) {
+        const auto [a, b] = operands(n);
+        g.nodes.push_back({n.kind, number[a], number[b]});
+      } else {
+        g.nodes.push_back(n);
+      }
+    }
+    g.constraints.push_back(number[c.value.id()]);
+  }
+  return g;
+}
+
 std::vector<unsigned> node_degrees(const std::vector<Node>& nodes) {
   std::vector<unsigned> d(nodes.size());
   for (size_t i = 0; i < nodes.size(); ++i) {
@@ -97,12 +165,9 @@ Air Air::compile(std::string name, const AirBuilder& builder) {
   air.main_width_ = builder.main_width();
   air.form_width_ = builder.form_width();
   air.challenges_ = builder.challenges();
-  const std::vector<Node>& nodes = builder.nodes();
-  const std::vector<unsigned> degrees = node_degrees(nodes);
-
   for (const MessageExpr& m : builder.messages()) {
     Message out{m.bus, m.local, {}, {}, m.label};
-    auto multiplicity = affine_form(nodes, m.multiplicity.id());
+    auto multiplicity = affine_form(builder.nodes(), m.multiplicity.id());
     if (!multiplicity) chip_bug(air.name_, m.label, "multiplicity is not affine in the row");
     if (!m.send) {
       multiplicity->constant = -multiplicity->constant;
@@ -110,30 +175,24 @@ Air Air::compile(std::string name, const AirBuilder& builder) {
     }
     out.multiplicity = *multiplicity;
     for (Expr e : m.fields) {
-      auto f = affine_form(nodes, e.id());
+      auto f = affine_form(builder.nodes(), e.id());
       if (!f) chip_bug(air.name_, m.label, "message field is not affine in the row");
       out.fields.push_back(*f);
     }
     air.messages_.push_back(std::move(out));
   }
 
-  // Which nodes the constraints need, and the last use of each, for slot reuse.
-  constexpr size_t NEVER = std::numeric_limits<size_t>::max();
-  std::vector<char> needed(nodes.size(), 0);
-  for (const ConstraintExpr& c : builder.constraints()) {
-    const unsigned d = degrees[c.value.id()];
+  const CanonicalGraph graph = canonical_graph(builder);
+  const std::vector<Node>& nodes = graph.nodes;
+  const std::vector<unsigned> degrees = node_degrees(nodes);
+  for (size_t k = 0; k < graph.constraints.size(); ++k) {
+    const ConstraintExpr& c = builder.constraints()[k];
+    const unsigned d = degrees[graph.constraints[k]];
     if (d > MAX_CONSTRAINT_DEGREE) chip_bug(air.name_, c.label, "constraint degree above 3");
     air.degree_ = std::max(air.degree_, d);
     air.labels_.push_back(c.label);
-    needed[c.value.id()] = 1;
   }
-  const auto is_binary = [&](const Node& n) {
-    return n.kind == Node::Kind::ADD || n.kind == Node::Kind::SUB || n.kind == Node::Kind::MUL;
-  };
-  for (size_t i = nodes.size(); i-- > 0;) {
-    if (needed[i] == 0) continue;
-    const Node& n = nodes[i];
-    if (is_binary(n)) needed[n.a] = needed[n.b] = 1;
+  for (const Node& n : nodes) {
     if (n.kind == Node::Kind::COLUMN && n.b == 1) air.uses_next_ = true;
     if (n.kind == Node::Kind::IS_FIRST || n.kind == Node::Kind::IS_LAST || n.kind == Node::Kind::IS_TRANSITION)
       air.uses_selectors_ = true;
@@ -142,7 +201,6 @@ Air Air::compile(std::string name, const AirBuilder& builder) {
   // Constants get slots of their own; the rest of the leaves have fixed places.
   std::vector<uint16_t> slot(nodes.size(), 0);
   for (size_t i = 0; i < nodes.size(); ++i) {
-    if (needed[i] == 0) continue;
     const Node& n = nodes[i];
     switch (n.kind) {
       case Node::Kind::CONSTANT:
@@ -158,11 +216,11 @@ Air Air::compile(std::string name, const AirBuilder& builder) {
     }
   }
 
-  // Schedule: per constraint, its not yet computed sub-expressions in graph order, then the assertion.
+  // The last use of each node, for slot reuse. Schedule: per constraint, its not yet computed sub-expressions in graph order, then the assertion.
   std::vector<uint32_t> order;  // binary nodes, with constraints interleaved as nodes.size() + index
   std::vector<char> done(nodes.size(), 0);
-  for (size_t k = 0; k < builder.constraints().size(); ++k) {
-    std::vector<uint32_t> stack{builder.constraints()[k].value.id()}, mine;
+  for (size_t k = 0; k < graph.constraints.size(); ++k) {
+    std::vector<uint32_t> stack{graph.constraints[k]}, mine;
     while (!stack.empty()) {
       const uint32_t id = stack.back();
       stack.pop_back();
@@ -172,14 +230,15 @@ Air Air::compile(std::string name, const AirBuilder& builder) {
       stack.push_back(nodes[id].a);
       stack.push_back(nodes[id].b);
     }
-    std::sort(mine.begin(), mine.end());  // children are interned before parents
+    std::sort(mine.begin(), mine.end());  // operands come before operations
     order.insert(order.end(), mine.begin(), mine.end());
     order.push_back(static_cast<uint32_t>(nodes.size() + k));
   }
+  constexpr size_t NEVER = std::numeric_limits<size_t>::max();
   std::vector<size_t> last_use(nodes.size(), NEVER);
   for (size_t t = 0; t < order.size(); ++t) {
     if (order[t] >= nodes.size()) {
-      last_use[builder.constraints()[order[t] - nodes.size()].value.id()] = t;
+      last_use[graph.constraints[order[t] - nodes.size()]] = t;
     } else {
       last_use[nodes[order[t]].a] = t;
       last_use[nodes[order[t]].b] = t;
@@ -196,7 +255,7 @@ Air Air::compile(std::string name, const AirBuilder& builder) {
   };
   for (size_t t = 0; t < order.size(); ++t) {
     if (order[t] >= nodes.size()) {
-      const uint32_t id = builder.constraints()[order[t] - nodes.size()].value.id();
+      const uint32_t id = graph.constraints[order[t] - nodes.size()];
       air.code_.push_back({Instruction::Op::ASSERT, 0, slot[id], 0});
       release(id, t);
       continue;

@@ -13,7 +13,7 @@ namespace {
 // If a test here fails after a change to the AIR, the receipt format or the protocol, the change breaks every receipt
 // in the world: raise vm::RECEIPT_VERSION, rewrite the file with the target `golden_receipt`, and paste the image ID
 // that it prints.
-constexpr const char* IMAGE_ID = "0e3fd356d17c9ca4d64343151cf0b8726e6b8da1e1539fa0a474a1b7f49e414e";
+constexpr const char* IMAGE_ID = "d095b8e0a285b7ab0ebada94f3012a84c133e81f8a318c574f27171a19d5a462";
 
 std::vector<uint8_t> golden_file() {
   std::ifstream in(ZKVM_GOLDEN_RECEIPT, std::ios::binary);
