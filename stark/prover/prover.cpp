@@ -176,12 +176,17 @@ class ShardProver {
         log_blowup_(context.parameters.log_blowup),
         points_(coset_points(layout_.log_max_height + log_blowup_, F::from(COSET_SHIFT))) {}
 
-  void run() {
+  /// `done(x)` is called with the fraction of this shard that is done.
+  void run(const std::function<void(double)>& done) {
     commit_logup();
+    done(0.45);
     commit_quotient();
+    done(0.8);
     open();
     fri();
+    done(0.97);
     query();
+    done(1);
   }
 
  private:
@@ -902,13 +907,14 @@ Proof prove(const ProverInput& input, ProverStats* stats) {
   proof.parameters = context.parameters;
   for (size_t i = 0; i < layouts.size(); ++i) {
     shards.need_extension(i);
-    ShardProver(context, shards.all()[i], i, global.fork(i)).run();
+    ShardProver(context, shards.all()[i], i, global.fork(i)).run([&](double x) {
+      if (input.progress) input.progress((static_cast<double>(i) + x) / static_cast<double>(layouts.size()));
+    });
     proof.shards.push_back(std::move(shards.all()[i].proof));
     // Keep the layout, which later shards of the source are compared with.
     shards.all()[i].main = Commitment{};
     shards.all()[i].main_trace.clear();
     shards.all()[i].form = Commitment{};
-    if (input.progress) input.progress(static_cast<double>(i + 1) / static_cast<double>(layouts.size()));
   }
   return proof;
 }

@@ -39,6 +39,8 @@ Status security(const std::string& receipt);
 
 /// The ELF file at `path`, loaded; Failure if it cannot be.
 Program load_program(const std::string& path);
+/// Failure if the program is too large to prove.
+ImageId image_id_of(const Program& program);
 /// Reads and decodes a receipt; `file_bytes` is its size.
 Receipt load_receipt(const std::string& path, size_t& file_bytes);
 /// Why the receipt at `path` is refused, with what was expected and found.

@@ -21,6 +21,11 @@ Program load_program(const std::string& path) {
   return std::move(*program);
 }
 
+ImageId image_id_of(const Program& program) {
+  if (const std::string error = check_provable(program); !error.empty()) throw Failure(Status::ELF_TOO_LARGE, error);
+  return make_setup(program).preimage.image_id();
+}
+
 Receipt load_receipt(const std::string& path, size_t& file_bytes) {
   const std::vector<uint8_t> bytes = read_file(path, "receipt", MAX_RECEIPT_BYTES);
   if (bytes.empty())

@@ -12,7 +12,7 @@ namespace zkvm::vm::cli {
 
 Status image_id(const std::string& elf) {
   OutputStream out(STDOUT_FILENO, "standard output");
-  out.put(to_hex(make_setup(load_program(elf)).preimage.image_id().bytes) + "\n");
+  out.put(to_hex(image_id_of(load_program(elf)).bytes) + "\n");
   out.finish();
   return Status::SUCCESS;
 }

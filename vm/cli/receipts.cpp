@@ -48,7 +48,7 @@ Json claim_object(const Receipt& receipt, size_t file_bytes) {
 }
 
 ImageId expected_image_id(const VerifyOptions& options) {
-  if (!options.elf.empty()) return make_setup(load_program(options.elf)).preimage.image_id();
+  if (!options.elf.empty()) return image_id_of(load_program(options.elf));
   const auto id = parse_image_id(options.image_id);
   if (!id) {
     throw Failure(Status::USAGE, "--image-id: expected 64 hexadecimal digits, found " +

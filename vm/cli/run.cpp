@@ -71,6 +71,7 @@ Json run_object() {
   Json object;
   for (const char* field : {"cycles", "execute_seconds", "prove_seconds", "setup_seconds", "verify_seconds",
                             "cycles_per_second", "peak_rss_bytes", "shards", "committed_cells", "quotient_cells",
+                            "main_cells", "logup_cells",
                             "receipt", "receipt_bytes", "security_bits", "exit_code", "journal_hex", "image_id"})
     object[field] = nullptr;
   return object;
@@ -110,7 +111,7 @@ Status execute(Machine& machine, GuestOutput& guest, const Program& program, con
     object["cycles_per_second"] = rate(machine.cycles(), seconds);
     object["exit_code"] = machine.exit_code();
     object["journal_hex"] = to_hex(machine.journal());
-    object["image_id"] = to_hex(make_setup(program).preimage.image_id().bytes);
+    object["image_id"] = to_hex(image_id_of(program).bytes);
     object["peak_rss_bytes"] = peak_rss_bytes();
     print_json(object);
   } else {
@@ -229,6 +230,8 @@ Status run_proved(const Program& program, std::span<const uint8_t> input, const 
     object["shards"] = stats.shards;
     object["committed_cells"] = stats.committed_cells();
     object["quotient_cells"] = stats.quotient_cells();
+    object["main_cells"] = stats.prover.main_cells;
+    object["logup_cells"] = stats.prover.logup_cells;
     object["receipt"] = receipt_file.path();
     object["receipt_bytes"] = bytes.size();
     object["security_bits"] = bits;

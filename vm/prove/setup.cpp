@@ -22,6 +22,19 @@ isa::ProgramTable make_table(const Program& program) {
 
 }  // namespace
 
+std::string check_provable(const Program& program) {
+  constexpr size_t MAX_ROWS = size_t{1} << stark::MAX_LOG_HEIGHT;
+  const auto complain = [](const char* what, size_t rows) {
+    return std::string("the program is too large to prove: expected at most ") + std::to_string(MAX_ROWS) + " rows of " + what +
+           ", found " + std::to_string(rows);
+  };
+  if (isa::IMAGE_FIRST_ROW + program.image.size() > MAX_ROWS)
+    return complain("initial memory, one per word", isa::IMAGE_FIRST_ROW + program.image.size());
+  const size_t entries = make_table(program).size();
+  if (entries > MAX_ROWS) return complain("instructions, two per branch", entries);
+  return {};
+}
+
 ProgramSetup make_setup(const Program& program, unsigned log_blowup) {
   ProgramSetup setup{make_table(program), {}, {}};
   const stark::MachineDescription& machine = machine_description();

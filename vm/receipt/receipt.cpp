@@ -61,19 +61,25 @@ bool get_preimage(stark::ByteReader& r, ImageIdPreimage& p) {
   return r.ok();
 }
 
-/// Limits that the statement's meaning rests on; the seal is not looked at.
-const char* check_claim(const Receipt& receipt) {
-  if (receipt.preimage.entry % 4 != 0) return "the entry point is not aligned";
-  if (receipt.preimage.zero_start % PAGE_BYTES != 0 || receipt.preimage.zero_start < IMAGE_BEGIN ||
-      receipt.preimage.zero_start > RAM_END)
-    return "the zero region starts outside of memory";
-  if (receipt.preimage.log_blowup != receipt.seal.parameters.log_blowup)
-    return "the seal's blow-up is not that of the image ID";
-  if (receipt.final_clock < isa::FIRST_CLOCK || receipt.final_clock >= MAX_CLOCK) return "the final clock is out of range";
-  if (receipt.zero_end_word < receipt.preimage.zero_start / 4 || receipt.zero_end_word > RAM_END / 4)
-    return "the zero region's last word is out of range";
-  if (receipt.input_end_word > (INPUT_END - INPUT_BEGIN) / 4) return "the input region's last word is out of range";
-  return nullptr;
+/// Limits that the statement's meaning rests on; the seal is not looked at. Empty, or what is wrong.
+std::string check_claim(const Receipt& receipt) {
+  const auto outside = [](const char* what, uint64_t low, uint64_t high, uint64_t found) {
+    return std::string(what) + ": expected " + std::to_string(low) + " to " + std::to_string(high) + ", found " +
+           std::to_string(found);
+  };
+  const ImageIdPreimage& p = receipt.preimage;
+  if (p.entry % 4 != 0) return "entry point: expected a multiple of 4, found " + std::to_string(p.entry);
+  if (p.zero_start % PAGE_BYTES != 0 || p.zero_start < IMAGE_BEGIN || p.zero_start > RAM_END)
+    return outside("start of the zero region, a multiple of a page", IMAGE_BEGIN, RAM_END, p.zero_start);
+  if (p.log_blowup != receipt.seal.parameters.log_blowup)
+    return outside("the seal's log2 of the blow-up", p.log_blowup, p.log_blowup, receipt.seal.parameters.log_blowup);
+  if (receipt.final_clock < isa::FIRST_CLOCK || receipt.final_clock >= MAX_CLOCK)
+    return outside("final clock", isa::FIRST_CLOCK, MAX_CLOCK - 1, receipt.final_clock);
+  if (receipt.zero_end_word < p.zero_start / 4 || receipt.zero_end_word > RAM_END / 4)
+    return outside("end of the touched zero region", p.zero_start / 4, RAM_END / 4, receipt.zero_end_word);
+  if (receipt.input_end_word > (INPUT_END - INPUT_BEGIN) / 4)
+    return outside("end of the touched input region", 0, (INPUT_END - INPUT_BEGIN) / 4, receipt.input_end_word);
+  return {};
 }
 
 }  // namespace
@@ -177,7 +183,8 @@ Result<VerifiedReceipt, VerifyError> verify_receipt(const Receipt& receipt, cons
                            to_hex(receipt.claim.image_id.bytes)};
   if (receipt.preimage.image_id() != receipt.claim.image_id)
     return VerifyError{VerifyErrorKind::INVALID_PROOF, "the receipt's program data do not hash to its image ID"};
-  if (const char* error = check_claim(receipt)) return VerifyError{VerifyErrorKind::INVALID_PROOF, error};
+  if (const std::string error = check_claim(receipt); !error.empty())
+    return VerifyError{VerifyErrorKind::INVALID_PROOF, error};
   auto analysis = analyze_security(receipt);
   if (!analysis) return VerifyError{VerifyErrorKind::INVALID_PROOF, "the seal's tables do not fit the machine"};
   VerifiedReceipt verified{std::move(*analysis)};
