@@ -8,9 +8,9 @@ cd "$ZKVM_ROOT"
 . guest-sdk/setup.sh
 
 mkdir -p build
-install_packages qemu-user make
+install_packages qemu-user make libbenchmark-dev
 build_capstone
-cmake --preset release -DZKVM_WERROR=ON -DZKVM_BUILD_TESTS=ON -DZKVM_BUILD_GUESTS=ON
+cmake --preset release -DZKVM_WERROR=ON -DZKVM_BUILD_TESTS=ON -DZKVM_BUILD_GUESTS=ON -DZKVM_BUILD_BENCH=ON
 cmake --build build
 
 # Each GoogleTest program writes its cases to results/<program>.xml; ctest writes one line per program to junit.xml.
