@@ -8,10 +8,12 @@
 
 namespace zkvm::isa {
 
-// ---- x + y = sum mod 2^32 -------------------------------------------------------------------------------------------------
+// ---- x + y = sum mod 2^32
+// -------------------------------------------------------------------------------------------------
 
-/// With flag 1: x + y = sum mod 2^32. All limbs are in [0, 2^16). The carries are affine in them and boolean where the flag is set,
-/// so each limb equation holds over the integers and determines any one limb from the others. Degree 3 for affine limbs.
+/// With flag 1: x + y = sum mod 2^32. All limbs are in [0, 2^16). The carries are affine in them and boolean where the
+/// flag is set, so each limb equation holds over the integers and determines any one limb from the others. Degree 3 for
+/// affine limbs.
 inline void assert_sum(AirBuilder& b, Expr flag, const Word<Expr>& x, const Word<Expr>& y, const Word<Expr>& sum) {
   const F limb_inverse = F::from(1u << 16).inverse();
   const Expr carry = (x.lo + y.lo - sum.lo) * limb_inverse;
@@ -20,7 +22,8 @@ inline void assert_sum(AirBuilder& b, Expr flag, const Word<Expr>& x, const Word
   b.assert_zero(flag * carry_out * (carry_out - 1), "carry out is boolean");
 }
 
-// ---- bytes ----------------------------------------------------------------------------------------------------------------
+// ---- bytes
+// ----------------------------------------------------------------------------------------------------------------
 
 /// A 32-bit value as bytes, lowest first.
 template <class T>
@@ -46,7 +49,8 @@ inline Bytes<F> checked_bytes(Filler& f, uint32_t value) {
   return {{F::from(s[0]), F::from(s[1]), F::from(s[2]), F::from(s[3])}};
 }
 
-/// Columns of the schoolbook product of byte values, weighted 2^(16 k) for k = 0 .. 3: each is at most 65025 (3 + 256 * 4) < 2^26.
+/// Columns of the schoolbook product of byte values, weighted 2^(16 k) for k = 0 .. 3: each is at most 65025 (3 + 256 *
+/// 4) < 2^26.
 template <class T>
 std::array<T, 4> product_columns(const Bytes<T>& x, const Bytes<T>& y, const auto& scale256) {
   const auto at = [&](int i, int j) { return x.b[i] * y.b[j]; };
@@ -63,9 +67,11 @@ inline std::array<int64_t, 4> product_columns(uint32_t x, uint32_t y) {
   return product_columns(s, t, [](int64_t e) { return 256 * e; });
 }
 
-// ---- sign -----------------------------------------------------------------------------------------------------------------
+// ---- sign
+// -----------------------------------------------------------------------------------------------------------------
 
-/// `sign` is bit 15 of `limb` where multiplicity is 1 (then limb - 2^15 sign has 15 bits), and must be 0 where `is_signed` is 0.
+/// `sign` is bit 15 of `limb` where multiplicity is 1 (then limb - 2^15 sign has 15 bits), and must be 0 where
+/// `is_signed` is 0.
 inline void assert_sign(AirBuilder& b, Expr sign, Expr limb, Expr is_signed, const char* label) {
   b.assert_bool(sign, label);
   b.assert_zero(sign * (1 - is_signed), label);
@@ -77,21 +83,23 @@ inline F fill_sign(Filler& f, uint32_t value, bool is_signed) {
   return flag((value >> 31) != 0);
 }
 
-// ---- comparison -----------------------------------------------------------------------------------------------------------
+// ---- comparison
+// -----------------------------------------------------------------------------------------------------------
 
 /// a < b, signed or unsigned.
 template <class T>
 struct LessThanColumns {
   T less;
-  T sign_a, sign_b;   ///< signed: the top bits; unsigned: 0
-  T same_high;        ///< 1: the high limbs agree and the low ones decide
-  T difference;       ///< of the limbs that decide, see below; 16 bits
+  T sign_a, sign_b;  ///< signed: the top bits; unsigned: 0
+  T same_high;       ///< 1: the high limbs agree and the low ones decide
+  T difference;      ///< of the limbs that decide, see below; 16 bits
 };
 
 /// `less` = (a < b) where real is 1. With high limbs taken as signed numbers h = hi - 2^16 sign:
 /// same_high = 1 forces a.hi = b.hi, and difference = a.lo - b.lo + 2^16 less in [0, 2^16) makes less the borrow.
-/// same_high = 0: difference = h_a - h_b - 1 + (2^16 + 1) less in [0, 2^16): less = 0 needs h_a > h_b strictly, less = 1 needs h_a < h_b; so equal
-/// high limbs cannot be passed off as different. All terms are below 2^18 in size: no wrap modulo p. Degree 2.
+/// same_high = 0: difference = h_a - h_b - 1 + (2^16 + 1) less in [0, 2^16): less = 0 needs h_a > h_b strictly, less =
+/// 1 needs h_a < h_b; so equal high limbs cannot be passed off as different. All terms are below 2^18 in size: no wrap
+/// modulo p. Degree 2.
 inline void assert_less_than(AirBuilder& b, Expr real, Expr is_signed, const Word<Expr>& x, const Word<Expr>& y,
                              const LessThanColumns<Expr>& c) {
   assert_sign(b, c.sign_a, x.hi, is_signed, "sign of a");
@@ -112,19 +120,23 @@ inline LessThanColumns<F> fill_less_than(Filler& f, bool is_signed, uint32_t x, 
   c.sign_b = fill_sign(f, y, is_signed);
   const bool less = is_signed ? static_cast<int32_t>(x) < static_cast<int32_t>(y) : x < y;
   const bool same = (x >> 16) == (y >> 16);
-  const auto high = [&](uint32_t v) { return is_signed ? static_cast<int32_t>(v) >> 16 : static_cast<int32_t>(v >> 16); };
-  const int32_t difference = same ? static_cast<int32_t>(x & 0xffff) - static_cast<int32_t>(y & 0xffff) + (less ? 65536 : 0)
-                                  : high(x) - high(y) - 1 + (less ? 65537 : 0);
+  const auto high = [&](uint32_t v) {
+    return is_signed ? static_cast<int32_t>(v) >> 16 : static_cast<int32_t>(v >> 16);
+  };
+  const int32_t difference =
+      same ? static_cast<int32_t>(x & 0xffff) - static_cast<int32_t>(y & 0xffff) + (less ? 65536 : 0)
+           : high(x) - high(y) - 1 + (less ? 65537 : 0);
   c.less = flag(less);
   c.same_high = flag(same);
   c.difference = f.range16(static_cast<uint32_t>(difference));
   return c;
 }
 
-// ---- shifts ---------------------------------------------------------------------------------------------------------------
+// ---- shifts
+// ---------------------------------------------------------------------------------------------------------------
 
-/// The shift by 0 .. 31 is split: by 16 if the op flag ends in 1, and by s = amount & 15 within the limbs. Right shifts cut limbs at t = s, left
-/// shifts at t = 16 - s.
+/// The shift by 0 .. 31 is split: by 16 if the op flag ends in 1, and by s = amount & 15 within the limbs. Right shifts
+/// cut limbs at t = s, left shifts at t = 16 - s.
 template <class T>
 struct ShiftFlags {
   T sll0, sll1, srl0, srl1, sra0, sra1;  ///< one-hot on real rows
@@ -139,10 +151,11 @@ struct ShiftColumns {
   Word<T> result;
 };
 
-/// Given t in [0, 16] and the two powers (the caller binds them), the result is the shifted operand: limb = quotient 2^t + remainder
-/// < 2^16 as integers, with both parts in range by look-ups, so they are determined. The results combine disjoint bit ranges, so their limbs are in [0,
-/// 2^16) without a look-up: right: quotient (16 - t bits) below remainder 2^(16 - t) or below sign bits (2^16 - 2^(16 - t)); left: quotient_lo (s bits,
-/// s = 16 - t) below remainder 2^s. quotient.hi (left), remainder.lo (right) are dropped bits. Degree 3.
+/// Given t in [0, 16] and the two powers (the caller binds them), the result is the shifted operand: limb = quotient
+/// 2^t + remainder < 2^16 as integers, with both parts in range by look-ups, so they are determined. The results
+/// combine disjoint bit ranges, so their limbs are in [0, 2^16) without a look-up: right: quotient (16 - t bits) below
+/// remainder 2^(16 - t) or below sign bits (2^16 - 2^(16 - t)); left: quotient_lo (s bits, s = 16 - t) below remainder
+/// 2^s. quotient.hi (left), remainder.lo (right) are dropped bits. Degree 3.
 inline void assert_shift(AirBuilder& b, Expr real, const ShiftFlags<Expr>& f, const ShiftColumns<Expr>& c) {
   b.assert_equal(c.a.lo, c.quotient.lo * c.power_t + c.remainder.lo, "low limb is cut at t");
   b.assert_equal(c.a.hi, c.quotient.hi * c.power_t + c.remainder.hi, "high limb is cut at t");
@@ -167,8 +180,12 @@ enum class Shift : uint8_t { LEFT, RIGHT, RIGHT_ARITHMETIC };
 inline ShiftFlags<F> shift_flags(Shift kind, uint32_t amount) {
   const bool far = (amount & 16) != 0;
   const auto is = [&](Shift k, bool half) { return flag(kind == k && far == half); };
-  return {is(Shift::LEFT, false),  is(Shift::LEFT, true),  is(Shift::RIGHT, false), is(Shift::RIGHT, true),
-          is(Shift::RIGHT_ARITHMETIC, false), is(Shift::RIGHT_ARITHMETIC, true)};
+  return {is(Shift::LEFT, false),
+          is(Shift::LEFT, true),
+          is(Shift::RIGHT, false),
+          is(Shift::RIGHT, true),
+          is(Shift::RIGHT_ARITHMETIC, false),
+          is(Shift::RIGHT_ARITHMETIC, true)};
 }
 inline ShiftColumns<F> fill_shift(Filler& f, Shift kind, uint32_t a, uint32_t amount, uint32_t result) {
   const unsigned s = amount & 15, t = kind == Shift::LEFT ? 16 - s : s;

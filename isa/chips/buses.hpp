@@ -2,9 +2,9 @@
 /// \file
 /// The buses of the machine and the layout of their messages, written once for both sides.
 ///
-/// Look-up buses (PROGRAM, RANGE, AND, BYTES) are local: the shard's own table sends each entry with a free multiplicity and
-/// users receive with a 0/1 multiplicity. A message that no table sends cannot balance, because fewer than p are received.
-/// The others are global and have 0/1 multiplicities on both sides.
+/// Look-up buses (PROGRAM, RANGE, AND, BYTES) are local: the shard's own table sends each entry with a free
+/// multiplicity and users receive with a 0/1 multiplicity. A message that no table sends cannot balance, because fewer
+/// than p are received. The others are global and have 0/1 multiplicities on both sides.
 
 #include <cstdint>
 
@@ -13,15 +13,16 @@
 
 namespace zkvm::isa {
 
-/// The instruction at `pc` is next, its clock is `clk`. The verifier sends the first one; HALT alone receives without sending.
+/// The instruction at `pc` is next, its clock is `clk`. The verifier sends the first one; HALT alone receives without
+/// sending.
 template <class T>
 struct StateMessage {
   T pc, clk;
 };
 
-/// A cell of memory holds (lo, hi) since `clk`. RAM cell of byte address A (a multiple of 4): segment = A >> 16, offset = A &
-/// 0xffff. Register r: (REGISTER_SEGMENT, r). Journal index: (JOURNAL_SEGMENT, 0), value in `lo` alone.
-/// Addresses travel as limbs, so no address of 32 bits can alias another one modulo p.
+/// A cell of memory holds (lo, hi) since `clk`. RAM cell of byte address A (a multiple of 4): segment = A >> 16, offset
+/// = A & 0xffff. Register r: (REGISTER_SEGMENT, r). Journal index: (JOURNAL_SEGMENT, 0), value in `lo` alone. Addresses
+/// travel as limbs, so no address of 32 bits can alias another one modulo p.
 template <class T>
 struct MemoryMessage {
   T segment, offset, lo, hi, clk;

@@ -9,8 +9,9 @@
 
 namespace zkvm::isa {
 
-// X(id, function names' stem, preprocessed columns (or None), main columns, presence, preprocessed set, row weight), in the order of the
-// machine description. Instruction chips come first, in the order of isa::Chip. Row weight: clocks that a row advances.
+// X(id, function names' stem, preprocessed columns (or None), main columns, presence, preprocessed set, row weight), in
+// the order of the machine description. Instruction chips come first, in the order of isa::Chip. Row weight: clocks
+// that a row advances.
 #define ZKVM_CHIPS(X)                                                      \
   X(LI, li, None, LiColumns, OPTIONAL, -1, 4)                              \
   X(ADDI, addi, None, AddiColumns, OPTIONAL, -1, 4)                        \

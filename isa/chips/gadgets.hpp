@@ -1,19 +1,23 @@
 #pragma once
 /// \file
-/// What instruction chips are put together from. Each gadget has its constraints (on Expr) and beside them the function that
-/// fills its columns (on F).
+/// What instruction chips are put together from. Each gadget has its constraints (on Expr) and beside them the function
+/// that fills its columns (on F).
 ///
 /// Soundness shared by all instruction chips:
-/// - STATE is one path. Every real row takes one (pc, clk) and puts (next_pc, clk + 4); the verifier puts (entry, 4); only HALT
-///   takes without putting, and HALT messages are taken by the verifier alone, once. A closed cycle would need p rows; the
-///   verifier bounds 4 * (sum of heights) < 2^29, so there is none, and every clock is at most 2^29. So no row's pc or clk can be
-///   chosen: each is what the row before it left.
-/// - A real row's PROGRAM look-up has its pc, so op, registers and constants are those of the committed program. Flags are boolean
+/// - STATE is one path. Every real row takes one (pc, clk) and puts (next_pc, clk + 4); the verifier puts (entry, 4);
+/// only HALT
+///   takes without putting, and HALT messages are taken by the verifier alone, once. A closed cycle would need p rows;
+///   the verifier bounds 4 * (sum of heights) < 2^29, so there is none, and every clock is at most 2^29. So no row's pc
+///   or clk can be chosen: each is what the row before it left.
+/// - A real row's PROGRAM look-up has its pc, so op, registers and constants are those of the committed program. Flags
+/// are boolean
 ///   with boolean sum, op codes are positive and differ between ops, so the flag follows from op.
-/// - MEMORY: each cell starts once (boundary tables, clock 0), and every access consumes the cell's last (value, clock) and
+/// - MEMORY: each cell starts once (boundary tables, clock 0), and every access consumes the cell's last (value, clock)
+/// and
 ///   produces (new value, access clock) with access clock - last clock - 1 in [0, 2^16). All produced clocks are in
-///   [0, 2^29 + 3], far below p - 2^16, so the difference is one of integers: time moves forward strictly, the accesses of a cell
-///   are a single path, and what is read is what was written last. `prev` is determined by that path, `old` by it too.
+///   [0, 2^29 + 3], far below p - 2^16, so the difference is one of integers: time moves forward strictly, the accesses
+///   of a cell are a single path, and what is read is what was written last. `prev` is determined by that path, `old`
+///   by it too.
 /// - Values on MEMORY have limbs in [0, 2^16): every chip that produces a new value proves it, readers rely on it.
 
 #include "isa/chips/buses.hpp"
@@ -73,21 +77,22 @@ inline void byte_pair(AirBuilder& b, Expr x, Expr y, Expr multiplicity, const ch
 }
 
 /// The step of STATE and the program look-up. entry.pc is at.pc.
-inline void instruction(AirBuilder& b, Expr real, const Start<Expr>& at, Expr next_pc, const ProgramMessage<Expr>& entry) {
+inline void instruction(AirBuilder& b, Expr real, const Start<Expr>& at, Expr next_pc,
+                        const ProgramMessage<Expr>& entry) {
   b.receive(STATE, {at.pc, at.clk}, real, "state in");
   b.send(STATE, {next_pc, at.clk + int64_t{CLOCKS_PER_INSTRUCTION}}, real, "state out");
   b.receive(PROGRAM, entry, real, "program");
 }
 
 /// One access of the cell (segment, offset) at `clock`.
-inline void access(AirBuilder& b, Expr real, Expr segment, Expr offset, const Word<Expr>& before, const Word<Expr>& after,
-                   Expr prev, Expr clock, const char* label) {
+inline void access(AirBuilder& b, Expr real, Expr segment, Expr offset, const Word<Expr>& before,
+                   const Word<Expr>& after, Expr prev, Expr clock, const char* label) {
   b.receive(MEMORY, {segment, offset, before.lo, before.hi, prev}, real, label);
   b.send(MEMORY, {segment, offset, after.lo, after.hi, clock}, real, label);
   range_check(b, 16, clock - prev - 1, real, label);
 }
-inline void access_register(AirBuilder& b, Expr real, Expr reg, const Word<Expr>& before, const Word<Expr>& after, Expr prev,
-                            Expr clock, const char* label) {
+inline void access_register(AirBuilder& b, Expr real, Expr reg, const Word<Expr>& before, const Word<Expr>& after,
+                            Expr prev, Expr clock, const char* label) {
   access(b, real, b.constant(int64_t{REGISTER_SEGMENT}), reg, before, after, prev, clock, label);
 }
 inline void read_register(AirBuilder& b, Expr real, const RegisterRead<Expr>& r, Expr clock, const char* label) {
@@ -97,16 +102,17 @@ inline void write_register(AirBuilder& b, Expr real, const RegisterWrite<Expr>& 
   access_register(b, real, r.reg, r.old, value, r.prev, clk + RD_CLOCK, "rd");
 }
 
-/// The cell that base + immediate - low_bits names: (base.hi + carry, base.lo + immediate - low_bits - 65536 carry), with low_bits
-/// in [0, 3]. Limbs of RAM cells on the bus are canonical (offset in [0, 2^16), a multiple of 4; segment in [0, 2^16)), and
-/// |offset expression| < 2^18, so it equals an existing cell's only if segment and offset together are the 32-bit address,
-/// without wrap-around at either end; carry and low_bits are then determined. Registers' segments are out of reach.
+/// The cell that base + immediate - low_bits names: (base.hi + carry, base.lo + immediate - low_bits - 65536 carry),
+/// with low_bits in [0, 3]. Limbs of RAM cells on the bus are canonical (offset in [0, 2^16), a multiple of 4; segment
+/// in [0, 2^16)), and |offset expression| < 2^18, so it equals an existing cell's only if segment and offset together
+/// are the 32-bit address, without wrap-around at either end; carry and low_bits are then determined. Registers'
+/// segments are out of reach.
 inline void access_memory(AirBuilder& b, Expr real, const Word<Expr>& base, const Address<Expr>& address, Expr low_bits,
                           const Word<Expr>& before, const Word<Expr>& after, Expr prev, Expr clk) {
   const Expr c = address.carry;
   b.assert_zero(c * (c - 1) * (c + 1), "address carry is -1, 0 or 1");
-  access(b, real, base.hi + c, base.lo + address.immediate - low_bits - c * 65536, before, after, prev, clk + MEMORY_CLOCK,
-         "memory");
+  access(b, real, base.hi + c, base.lo + address.immediate - low_bits - c * 65536, before, after, prev,
+         clk + MEMORY_CLOCK, "memory");
 }
 
 /// Flags are boolean, and so is their sum, which is returned: 1 on real rows.
@@ -137,9 +143,7 @@ class Filler {
     ++counts_.range16[clock - prev - 1];
     return F::from(prev);
   }
-  RegisterRead<F> rs1(const Event& e, const ProgramFields& p) {
-    return {p.rs1, prev(e.clk, e.a_prev_clk), word(e.a)};
-  }
+  RegisterRead<F> rs1(const Event& e, const ProgramFields& p) { return {p.rs1, prev(e.clk, e.a_prev_clk), word(e.a)}; }
   RegisterRead<F> rs2(const Event& e, const ProgramFields& p) {
     return {p.rs2, prev(e.clk + 1, e.b_prev_clk), word(e.b)};
   }
@@ -185,7 +189,8 @@ inline F flag(bool value) { return value ? F::one() : F::zero(); }
 
 /// The loop of an instruction chip: fill_row(filler, event, columns) for each event.
 template <template <class> class Columns, class FillRow>
-void fill_rows(const TraceInput& input, size_t begin, size_t end, RowWriter out, LookupCounts& counts, FillRow&& fill_row) {
+void fill_rows(const TraceInput& input, size_t begin, size_t end, RowWriter out, LookupCounts& counts,
+               FillRow&& fill_row) {
   static_assert(alignof(Columns<F>) == alignof(F) && sizeof(Columns<F>) % sizeof(F) == 0);
   Filler filler(input, counts);
   for (size_t i = begin; i < end; ++i) fill_row(filler, input.events[i], *reinterpret_cast<Columns<F>*>(out(i)));

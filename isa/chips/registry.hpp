@@ -1,6 +1,7 @@
 #pragma once
 /// \file
-/// The machine that proofs are about: all chips and buses. What the verifier needs of the chips; see traces.hpp for the prover's side.
+/// The machine that proofs are about: all chips and buses. What the verifier needs of the chips; see traces.hpp for the
+/// prover's side.
 
 #include <string>
 #include <vector>

@@ -39,14 +39,14 @@ struct BoundaryCell {
 
 /// Everything that some chip's rows are made from; a chip reads the part that is its own.
 struct TraceInput {
-  const ProgramTable* program = nullptr;      ///< instruction chips, PROGRAM
-  std::span<const Event> events;              ///< instruction chips: events of this chip
-  std::span<const RefreshEvent> refreshes;    ///< REFRESH
-  /// ZERO_MEMORY, INPUT_MEMORY: all touched words of the region, increasing addresses. IMAGE: registers 0..32, the journal cell,
-  /// then all words of the image, in the order of the preprocessed table (see image/table.hpp).
+  const ProgramTable* program = nullptr;    ///< instruction chips, PROGRAM
+  std::span<const Event> events;            ///< instruction chips: events of this chip
+  std::span<const RefreshEvent> refreshes;  ///< REFRESH
+  /// ZERO_MEMORY, INPUT_MEMORY: all touched words of the region, increasing addresses. IMAGE: registers 0..32, the
+  /// journal cell, then all words of the image, in the order of the preprocessed table (see image/table.hpp).
   std::span<const BoundaryCell> cells;
-  uint32_t first_word = 0;                    ///< ZERO_MEMORY: zero_start / 4
-  const LookupCounts* totals = nullptr;       ///< PROGRAM, LOOKUP: this shard's counts over all its other tables
+  uint32_t first_word = 0;               ///< ZERO_MEMORY: zero_start / 4
+  const LookupCounts* totals = nullptr;  ///< PROGRAM, LOOKUP: this shard's counts over all its other tables
 };
 
 /// Where row i of a table goes: a pointer to its first main column. Rows need not be contiguous.
@@ -62,9 +62,9 @@ class RowWriter {
   stark::F* (*row_)(const void*, size_t);
 };
 
-/// Writes rows begin .. end - 1 of a chip, all main columns of each: row i is made from event (cell, entry) i and goes to
-/// out(i). Adds the look-ups that these rows receive to `counts` (not those of padding: all-zero rows receive nothing).
-/// Thread-safe for distinct rows and counts.
+/// Writes rows begin .. end - 1 of a chip, all main columns of each: row i is made from event (cell, entry) i and goes
+/// to out(i). Adds the look-ups that these rows receive to `counts` (not those of padding: all-zero rows receive
+/// nothing). Thread-safe for distinct rows and counts.
 using FillFunction = void (*)(const TraceInput& input, size_t begin, size_t end, RowWriter out, LookupCounts& counts);
 
 /// 1 / x in Montgomery form for x < 2^17, and 0 for x = 0: sums of two limbs.

@@ -1,6 +1,7 @@
 #pragma once
 /// \file
-/// Trace generation of every chip: the prover's side. One fill function per chip (see FillFunction), found by chip index.
+/// Trace generation of every chip: the prover's side. One fill function per chip (see FillFunction), found by chip
+/// index.
 
 #include "isa/chips/chip.hpp"
 #include "isa/chips/trace.hpp"

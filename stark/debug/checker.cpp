@@ -25,8 +25,8 @@ using Balance = std::unordered_map<MessageKey, F, KeyHash>;
 
 class Checker {
  public:
-  Checker(const MachineDescription& machine, std::span<const DebugShard> shards, std::span<const BoundaryMessage> boundary,
-          std::span<const E> challenges, const DebugOptions& options)
+  Checker(const MachineDescription& machine, std::span<const DebugShard> shards,
+          std::span<const BoundaryMessage> boundary, std::span<const E> challenges, const DebugOptions& options)
       : machine_(machine), shards_(shards), boundary_(boundary), challenges_(challenges), options_(options) {}
 
   DebugReport run() {
@@ -161,14 +161,15 @@ std::string DebugReport::text() const {
   if (constraint_failures > constraints.size())
     out += "... and " + std::to_string(constraint_failures - constraints.size()) + " more constraint failures\n";
   for (const BusFailure& f : buses) {
-    out += "bus " + f.bus + (f.local ? " of shard " + std::to_string(f.shard) : "") + ": excess " + std::to_string(f.excess) +
-           " of (";
+    out += "bus " + f.bus + (f.local ? " of shard " + std::to_string(f.shard) : "") + ": excess " +
+           std::to_string(f.excess) + " of (";
     for (size_t i = 0; i < f.fields.size(); ++i) out += (i == 0 ? "" : ", ") + std::to_string(f.fields[i]);
     out += ")\n";
     for (const BusContribution& c : f.contributors)
       out += "  " + std::to_string(c.multiplicity) + " from " + c.source + ": " + place(c.shard, c.table, c.row) + "\n";
   }
-  if (bus_failures > buses.size()) out += "... and " + std::to_string(bus_failures - buses.size()) + " more messages left over\n";
+  if (bus_failures > buses.size())
+    out += "... and " + std::to_string(bus_failures - buses.size()) + " more messages left over\n";
   return out;
 }
 

@@ -1,10 +1,10 @@
 #pragma once
 /// \file
-/// The debug checker: says of a list of tables, without proving anything, whether a proof of them could exist, and if not which
-/// constraint fails in which row, or which message of which bus is left over and who sent or received it.
+/// The debug checker: says of a list of tables, without proving anything, whether a proof of them could exist, and if
+/// not which constraint fails in which row, or which message of which bus is left over and who sent or received it.
 ///
-/// Where the proof system checks random combinations, this checks everything: each constraint on each row, and each bus as a
-/// multiset of messages with multiplicities modulo p.
+/// Where the proof system checks random combinations, this checks everything: each constraint on each row, and each bus
+/// as a multiset of messages with multiplicities modulo p.
 
 #include <span>
 #include <string>
@@ -40,7 +40,7 @@ struct BusFailure {
   bool local;
   size_t shard;  ///< of a local bus
   std::vector<uint32_t> fields;
-  int64_t excess;                            ///< sum of multiplicities modulo p, not 0
+  int64_t excess;                             ///< sum of multiplicities modulo p, not 0
   std::vector<BusContribution> contributors;  ///< the first few
 };
 
@@ -56,12 +56,13 @@ struct DebugReport {
 };
 
 struct DebugOptions {
-  size_t max_listed = 20;         ///< failures of each kind
-  size_t max_contributors = 8;    ///< per message
+  size_t max_listed = 20;       ///< failures of each kind
+  size_t max_contributors = 8;  ///< per message
 };
 
-/// `challenges`: accumulator challenges for chips with form columns. Shapes must fit the machine (std::invalid_argument); presence
-/// rules and heights are not looked at. Takes some 100 bytes a message: meant for small traces.
+/// `challenges`: accumulator challenges for chips with form columns. Shapes must fit the machine
+/// (std::invalid_argument); presence rules and heights are not looked at. Takes some 100 bytes a message: meant for
+/// small traces.
 DebugReport check_tables(const MachineDescription& machine, std::span<const DebugShard> shards,
                          std::span<const BoundaryMessage> boundary, std::span<const E> challenges = {},
                          const DebugOptions& options = {});

@@ -10,7 +10,8 @@ namespace {
 using namespace test;
 
 /// Columns of the test source's shards, rows in natural order.
-std::vector<DebugShard> debug_shards(const MachineDescription& machine, TestSource& source, std::span<const E> challenges) {
+std::vector<DebugShard> debug_shards(const MachineDescription& machine, TestSource& source,
+                                     std::span<const E> challenges) {
   std::vector<DebugShard> shards;
   std::vector<TableShape> shapes;
   source.rewind();

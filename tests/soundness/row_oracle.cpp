@@ -18,7 +18,8 @@ RowModel::RowModel(const stark::Air& air, const SampleRows& samples, Omitted omi
   stark::fill_constant_slots(air_, nullptr, slots_.data());
   for (size_t i = 0; i < samples.program().size(); ++i) {
     const isa::ProgramFields& f = samples.program()[i];
-    program_.insert({f.pc.value(), f.op.value(), f.rd.value(), f.rs1.value(), f.rs2.value(), f.c0.value(), f.c1.value(), f.c2.value()});
+    program_.insert({f.pc.value(), f.op.value(), f.rd.value(), f.rs1.value(), f.rs2.value(), f.c0.value(), f.c1.value(),
+                     f.c2.value()});
   }
 }
 
@@ -136,7 +137,9 @@ class InstructionCheck {
   void require(bool ok, const char* what) {
     if (!ok && error_.empty()) error_ = what;
   }
-  void send(uint16_t bus, const std::vector<uint32_t>& fields, const char* what) { require(ledger_.take(bus, true, fields), what); }
+  void send(uint16_t bus, const std::vector<uint32_t>& fields, const char* what) {
+    require(ledger_.take(bus, true, fields), what);
+  }
 
   /// An access of a cell at `clock`; the new content is `result(old)`, on limbs.
   template <class Result>
@@ -169,7 +172,8 @@ class InstructionCheck {
     send(isa::STATE.id, {next, clk_ + 4}, "next pc and clock");
 
     uint32_t loaded = 0;
-    const bool load = i.chip == Chip::LW || i.chip == Chip::LOAD_SUB, store = i.chip == Chip::SW || i.chip == Chip::STORE_SUB;
+    const bool load = i.chip == Chip::LW || i.chip == Chip::LOAD_SUB,
+               store = i.chip == Chip::SW || i.chip == Chip::STORE_SUB;
     if (load || store) {
       const uint32_t address = a + row.imm;
       require(address % isa::access_size(i.op) == 0, "alignment");
@@ -230,7 +234,8 @@ std::string boundary_contradiction(size_t chip, const std::vector<RowMessage>& m
   if (before != F::P - 1 && before >= w) return "words are not in order";
   const uint32_t address = base + 4 * w;
   for (const RowMessage* m : {start, end})
-    if (m->fields[0] != address >> 16 || m->fields[1] != (address & 0xffff)) return "another cell than the chain's word";
+    if (m->fields[0] != address >> 16 || m->fields[1] != (address & 0xffff))
+      return "another cell than the chain's word";
   if (start->fields[4] != 0) return "does not start at clock 0";
   if (chip == ChipId::ZERO_MEMORY && (start->fields[2] != 0 || start->fields[3] != 0)) return "does not start with 0";
   if (start->fields[2] >= LIMB || start->fields[3] >= LIMB) return "starts with a value that is no word";
@@ -239,12 +244,18 @@ std::string boundary_contradiction(size_t chip, const std::vector<RowMessage>& m
 
 }  // namespace
 
-bool is_possible(const std::vector<RowMessage>& messages) {
+bool is_possible(size_t chip, const std::vector<RowMessage>& messages) {
+  // A row that starts a word can end it whatever its name is.
+  const bool starts_cells = chip == ChipId::ZERO_MEMORY || chip == ChipId::INPUT_MEMORY;
   for (const RowMessage& m : messages) {
     const auto& f = m.fields;
-    if (m.bus == isa::STATE.id && !m.send && (!possible_pc(f[0]) || f[1] < 4 || f[1] >= isa::CLOCK_LIMIT || f[1] % 4 != 0)) return false;
+    if (m.bus == isa::STATE.id && !m.send &&
+        (!possible_pc(f[0]) || f[1] < 4 || f[1] >= isa::CLOCK_LIMIT || f[1] % 4 != 0))
+      return false;
     if (m.bus == isa::STATE.id && m.send && !possible_pc(f[0])) return false;
-    if (m.bus == isa::MEMORY.id && !m.send && (!possible_cell(f[0], f[1], f[2], f[3]) || f[4] > MAX_CLOCK)) return false;
+    if (m.bus == isa::MEMORY.id && !m.send && !starts_cells &&
+        (!possible_cell(f[0], f[1], f[2], f[3]) || f[4] > MAX_CLOCK))
+      return false;
     if (m.bus == isa::CHAIN.id && !m.send && f[1] >= (1u << 27) && f[1] != F::P - 1) return false;
   }
   return true;

@@ -1,7 +1,7 @@
 #pragma once
 /// \file
-/// What a single row says: its messages; whether the proof system would accept it next to honest rows; and, from isa/semantics
-/// alone, whether it says what the machine may do.
+/// What a single row says: its messages; whether the proof system would accept it next to honest rows; and, from
+/// isa/semantics alone, whether it says what the machine may do.
 
 #include <array>
 #include <cstdint>
@@ -50,9 +50,9 @@ class RowModel {
   std::set<std::array<uint32_t, 8>> program_;
 };
 
-/// Whether these messages can be on the buses at all, given what all honest rows keep: limbs below 2^16, cells that exist, clocks
-/// that occur, pcs that the program has.
-bool is_possible(const std::vector<RowMessage>& messages);
+/// Whether these messages can be on the buses at all, given what all honest rows keep: limbs below 2^16, cells that
+/// exist, clocks that occur, pcs that the program has.
+bool is_possible(size_t chip, const std::vector<RowMessage>& messages);
 
 /// "" or why the row is not what the instruction at its pc (or a refresh, or the start of a memory word) does.
 std::string contradiction(size_t chip, const std::vector<RowMessage>& messages, const SampleRows& samples);

@@ -16,7 +16,8 @@ using stark::F;
 
 namespace {
 
-constexpr uint32_t EDGE[] = {0, 1, 2, 31, 32, 0xff, 0x7fff, 0x8000, 0xffff, 0x1'0000, 0x7fff'ffff, 0x8000'0000, 0xffff'fffe, 0xffff'ffff};
+constexpr uint32_t EDGE[] = {0,      1,      2,        31,          32,          0xff,        0x7fff,
+                             0x8000, 0xffff, 0x1'0000, 0x7fff'ffff, 0x8000'0000, 0xffff'fffe, 0xffff'ffff};
 constexpr uint32_t MEMORY_ADDRESS = 0x40'0000;
 
 bool is_load(Chip c) { return c == Chip::LW || c == Chip::LOAD_SUB; }
@@ -144,8 +145,9 @@ SampleRows::SampleRows(uint32_t seed, unsigned per_operation) {
   const auto pc = [&] { return FIRST_PC + 4 * static_cast<uint32_t>(rows_.size()); };
   const auto add = [&](const Case& c) {
     char text[96];
-    std::snprintf(text, sizeof text, "%.*s a=%08x b=%08x mem=%08x imm=%08x", static_cast<int>(isa::info(c.row.op).name.size()),
-                  isa::info(c.row.op).name.data(), c.event.a, c.event.b, c.event.mem_prev, c.row.imm);
+    std::snprintf(text, sizeof text, "%.*s a=%08x b=%08x mem=%08x imm=%08x",
+                  static_cast<int>(isa::info(c.row.op).name.size()), isa::info(c.row.op).name.data(), c.event.a,
+                  c.event.b, c.event.mem_prev, c.row.imm);
     rows_.push_back(c.row);
     events.push_back(c.event);
     names.emplace_back(text);
@@ -166,10 +168,22 @@ SampleRows::SampleRows(uint32_t seed, unsigned per_operation) {
     struct Pair {
       uint32_t a, b;
     };
-    const std::vector<Pair> pairs =
-        has_immediate(i) ? std::vector<Pair>{{0, 0}, {0xffff'ffff, 1}, {5, static_cast<uint32_t>(-2048)}, {0x8000'0000, 31}, {0x7fff'ffff, 16}}
-                         : std::vector<Pair>{{0, 0},           {0x8000'0000, 0xffff'ffff}, {7, 0},
-                                             {0xffff'fff9, 2}, {0x1234'5678, 0x1234'8678}, {0x8234'5678, 0x1234'5678}};
+    const std::vector<Pair> pairs = has_immediate(i) ? std::vector<Pair>{{0, 0},
+                                                                         {0xffff'ffff, 1},
+                                                                         {5, static_cast<uint32_t>(-2048)},
+                                                                         {0x8000'0000, 31},
+                                                                         {0x7fff'ffff, 16},
+                                                                         {0xffff'0000, static_cast<uint32_t>(-1)},
+                                                                         {0x0000'fff0, 2047}}
+                                                     : std::vector<Pair>{{0, 0},
+                                                                         {0x8000'0000, 0xffff'ffff},
+                                                                         {7, 0},
+                                                                         {0xffff'fff9, 2},
+                                                                         {0x1234'5678, 0x1234'8678},
+                                                                         {0x8234'5678, 0x1234'5678},
+                                                                         {0xffff, 0x1'0001},
+                                                                         {0xffff'0000, 0x8000'0000},
+                                                                         {0x8000'0000, 0x8000'0000}};
     for (const Pair& p : pairs) add(maker.make(op, pc(), p.a, p.b));
     for (unsigned k = 0; k < per_operation; ++k) add(maker.make(op, pc(), maker.operand(), operand_b()));
   }
@@ -200,10 +214,15 @@ SampleRows::SampleRows(uint32_t seed, unsigned per_operation) {
       {0x0040'0000, 0, 5, 10}, {0x0040'0004, 0, 6, 14}, {0x1fff'fffc, 0, 0xffff'ffff, 400'000'002}};
   in.first_word = 0x0040'0000 / 4;
   in.cells = zero;
-  fill(ChipId::ZERO_MEMORY, zero.size(), [](size_t i) { return std::string("ZERO_MEMORY ").append(std::to_string(i)); });
-  const std::vector<isa::BoundaryCell> input = {{0x4000'0000, 12, 12, 6}, {0x4004'0000, 0xabcd'ef01, 1, 50}, {0x5fff'fffc, 7, 7, 30}};
+  fill(ChipId::ZERO_MEMORY, zero.size(),
+       [](size_t i) { return std::string("ZERO_MEMORY ").append(std::to_string(i)); });
+  const std::vector<isa::BoundaryCell> input = {
+      {0x4000'0000, 12, 12, 6}, {0x4004'0000, 0xabcd'ef01, 1, 50}, {0x5fff'fffc, 7, 7, 30}};
   in.cells = input;
-  fill(ChipId::INPUT_MEMORY, input.size(), [](size_t i) { return std::string("INPUT_MEMORY ").append(std::to_string(i)); });
+  fill(ChipId::INPUT_MEMORY, input.size(),
+       [](size_t i) { return std::string("INPUT_MEMORY ").append(std::to_string(i)); });
+  for (size_t chip = 0; chip <= ChipId::INPUT_MEMORY; ++chip)
+    samples_.push_back({chip, "padding", std::vector<F>(isa::all_chips()[chip].main_width)});
 }
 
 Row SampleRows::instruction(uint32_t pc) const {

@@ -114,7 +114,8 @@ TracedProgram trace(const vm::Program& program, std::span<const uint8_t> input, 
       in.cells = cells;
       fill(ChipId::INPUT_MEMORY, cells.size());
       cells.clear();
-      for (uint32_t r = 0; r < isa::REGISTER_COUNT; ++r) cells.push_back({r, 0, m.registers()[r].value, m.registers()[r].clk});
+      for (uint32_t r = 0; r < isa::REGISTER_COUNT; ++r)
+        cells.push_back({r, 0, m.registers()[r].value, m.registers()[r].clk});
       cells.push_back({0, 0, m.journal_cell().value, m.journal_cell().clk});
       boundary_cells(m.memory().image_cells());
       in.cells = cells;

@@ -35,15 +35,16 @@ struct TracedProgram {
   }
 };
 
-/// Runs the program to its end, with `shard_cycles` instructions a shard, and fills all tables. Throws std::runtime_error if it
-/// does not halt.
-TracedProgram trace(const vm::Program& program, std::span<const uint8_t> input = {}, uint64_t shard_cycles = UINT64_MAX);
+/// Runs the program to its end, with `shard_cycles` instructions a shard, and fills all tables. Throws
+/// std::runtime_error if it does not halt.
+TracedProgram trace(const vm::Program& program, std::span<const uint8_t> input = {},
+                    uint64_t shard_cycles = UINT64_MAX);
 
 /// Assembles instruction words at 0x1'0000 with `data` at 0x40'0000, and loads the result.
 vm::Program assemble(const std::vector<uint32_t>& code, std::vector<uint8_t> data = {});
 
-/// Recomputes the multiplicities of PROGRAM and LOOKUP in a shard from what its other tables receive: what a forger would do.
-/// Messages that no table has stay unbalanced.
+/// Recomputes the multiplicities of PROGRAM and LOOKUP in a shard from what its other tables receive: what a forger
+/// would do. Messages that no table has stay unbalanced.
 void repair_lookups(stark::DebugShard& shard);
 
 }  // namespace zkvm::soundness

@@ -1,11 +1,13 @@
 #pragma once
 /// \file
 /// Proves: rd := rs1 + rs2 (ADD) or rs1 - rs2 (SUB) mod 2^32.
+///
 /// Assumes: limbs of rs1 and rs2 in [0, 2^16).
+///
 /// A row is one instruction. Receives STATE, PROGRAM, MEMORY, RANGE 16; sends STATE, MEMORY. Degree 3. 60 cells.
 ///
-/// Flags: one-hot, bound by op. at, rs1, rs2, rd: see gadgets.hpp. result: limbs in range by look-ups, and the limb that makes
-/// assert_sum (rs1 + rs2 = result, or result + rs2 = rs1) hold is unique.
+/// Flags: one-hot, bound by op. at, rs1, rs2, rd: see gadgets.hpp. result: limbs in range by look-ups, and the limb
+/// that makes assert_sum (rs1 + rs2 = result, or result + rs2 = rs1) hold is unique.
 
 #include "isa/chips/add/columns.hpp"
 

@@ -1,7 +1,9 @@
 #pragma once
 /// \file
 /// Proves: rd := rd + rs2 (ADD) or rd - rs2 (SUB) mod 2^32, with one access of rd.
+///
 /// Assumes: limbs of rd and rs2 in [0, 2^16).
+///
 /// A row is one instruction. Receives STATE, PROGRAM, MEMORY, RANGE 16; sends STATE, MEMORY. Degree 3. 50 cells.
 ///
 /// As ADD, with rd.old for rs1. If rs2 == rd, rs2 is read two clocks before rd is accessed, so both see the same value.

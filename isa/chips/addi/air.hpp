@@ -1,16 +1,19 @@
 #pragma once
 /// \file
 /// Proves: rd := rs1 + immediate mod 2^32.
+///
 /// Assumes: limbs of rs1 in [0, 2^16), |immediate| <= 2048 (program table).
+///
 /// A row is one instruction. Receives STATE, PROGRAM, MEMORY, RANGE 16; sends STATE, MEMORY. Degree 3. 45 cells.
 ///
-/// is_real: boolean. at, rs1, rd: see gadgets.hpp. immediate: PROGRAM look-up.
-/// result.lo: in [0, 2^16) by look-up, and congruent to rs1.lo + immediate modulo 2^16 because `carry`, which is affine in it, is
-/// -1, 0 or 1; so it and carry are determined.
-/// result.hi = rs1.hi + carry - 2^16 wrap, with wrap (affine) in {-1, 0, 1}. A nonzero wrap must equal carry, and then rs1.hi is 2^16 - 1
-/// (up) or 0 (down), so that result.hi is 0 or 2^16 - 1. With wrap 0, result.hi is in [-1, 2^16], and `in_range` cannot exist for
-/// the two ends. That replaces a second range check (3 cells) by a column, and makes the messages even in number.
-/// in_range: determined by result.hi; its only power is to exist.
+/// - is_real: boolean. at, rs1, rd: see gadgets.hpp. immediate: PROGRAM look-up.
+/// - result.lo: in [0, 2^16) by look-up, and congruent to rs1.lo + immediate modulo 2^16 because `carry`, which is
+///   affine in it, is -1, 0 or 1; so it and carry are determined.
+/// - result.hi = rs1.hi + carry - 2^16 wrap, with wrap (affine) in {-1, 0, 1}. A nonzero wrap must equal carry, and
+///   then rs1.hi is 2^16 - 1 (up) or 0 (down), so that result.hi is 0 or 2^16 - 1. With wrap 0, result.hi is in [-1,
+///   2^16], and `in_range` cannot exist for the two ends. That replaces a second range check (3 cells) by a column, and
+///   makes the messages even in number.
+/// - in_range: determined by result.hi; its only power is to exist.
 
 #include "isa/chips/addi/columns.hpp"
 

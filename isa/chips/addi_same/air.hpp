@@ -1,12 +1,14 @@
 #pragma once
 /// \file
 /// Proves: rd := rd + immediate mod 2^32, with one access of rd.
+///
 /// Assumes: limbs of rd in [0, 2^16), |immediate| <= 2048 (program table).
+///
 /// A row is one instruction. Receives STATE, PROGRAM, MEMORY, RANGE 16; sends STATE, MEMORY. Degree 3. 34 cells.
 ///
-/// is_real: boolean. at, rd: see gadgets.hpp. immediate: PROGRAM look-up.
-/// result: both limbs in [0, 2^16) by look-up; the carries between and out of them are affine and in {-1, 0, 1}, so each limb is
-/// determined modulo 2^16, hence determined.
+/// - is_real: boolean. at, rd: see gadgets.hpp. immediate: PROGRAM look-up.
+/// - result: both limbs in [0, 2^16) by look-up; the carries between and out of them are affine and in {-1, 0, 1}, so
+///   each limb is determined modulo 2^16, hence determined.
 
 #include "isa/chips/addi_same/columns.hpp"
 

@@ -1,11 +1,15 @@
 #pragma once
 /// \file
-/// Proves: the next pc is the one that the program table has for the outcome of rs1 == rs2 (BEQ: target if equal; BNE: if not).
+/// Proves: the next pc is the one that the program table has for the outcome of rs1 == rs2 (BEQ: target if equal; BNE:
+/// if not).
+///
 /// A row is one instruction. Receives STATE, PROGRAM, MEMORY, RANGE 16; sends STATE, MEMORY. Degree 3. 45 cells.
 ///
-/// Flags: boolean with boolean sum. is_equal forces both limb differences to 0; low_differs needs an inverse of the low one;
-/// high_differs needs the low one to be 0 and an inverse of the high one: exactly one of the three is possible.
-/// at, rs1, rs2: see gadgets.hpp. next_pc: PROGRAM look-up with the outcome in op. inverse: determined, 0 for equal values.
+/// - Flags: boolean with boolean sum. is_equal forces both limb differences to 0; low_differs needs an inverse of the
+///   low one; high_differs needs the low one to be 0 and an inverse of the high one: exactly one of the three is
+///   possible.
+/// - at, rs1, rs2: see gadgets.hpp. next_pc: PROGRAM look-up with the outcome in op. inverse: determined, 0 for equal
+///   values.
 
 #include "isa/chips/beq/columns.hpp"
 
@@ -30,7 +34,8 @@ inline void beq_air(AirBuilder& b) {
   const Expr lo = c.rs1.value.lo - c.rs2.value.lo, hi = c.rs1.value.hi - c.rs2.value.hi;
   b.assert_zero((c.is_equal + c.high_differs) * lo, "equal low limbs");
   b.assert_zero(c.is_equal * hi, "equal high limbs");
-  b.assert_equal((c.low_differs * lo + c.high_differs * hi) * c.inverse, c.low_differs + c.high_differs, "different values");
+  b.assert_equal((c.low_differs * lo + c.high_differs * hi) * c.inverse, c.low_differs + c.high_differs,
+                 "different values");
   b.assert_zero(c.is_equal * c.inverse, "no inverse of 0");
 }
 

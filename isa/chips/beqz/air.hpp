@@ -1,13 +1,18 @@
 #pragma once
 /// \file
-/// Proves: the next pc is the one that the program table has for the outcome of rs1 == 0 (BEQZ: target if zero; BNEZ: if not).
+/// Proves: the next pc is the one that the program table has for the outcome of rs1 == 0 (BEQZ: target if zero; BNEZ:
+/// if not).
+///
 /// Assumes: limbs of rs1 in [0, 2^16).
+///
 /// A row is one instruction. Receives STATE, PROGRAM, MEMORY, RANGE 16; sends STATE, MEMORY. Degree 2. 28 cells.
 ///
-/// The program table has an entry for each outcome, so next_pc is a constant of the entry and needs no selection here.
-/// is_zero, is_nonzero: boolean with boolean sum. The limbs' sum is below 2^17 < p, so it vanishes only if both do: is_zero forces
-/// that, is_nonzero needs an inverse of it. at, rs1: see gadgets.hpp. next_pc: PROGRAM look-up with the outcome in op.
-/// inverse: determined where the sum is not 0, and forced to 0 elsewhere (nothing depends on that).
+/// - The program table has an entry for each outcome, so next_pc is a constant of the entry and needs no selection
+///   here.
+/// - is_zero, is_nonzero: boolean with boolean sum. The limbs' sum is below 2^17 < p, so it vanishes only if both do:
+///   is_zero forces that, is_nonzero needs an inverse of it. at, rs1: see gadgets.hpp. next_pc: PROGRAM look-up with
+///   the outcome in op.
+/// - inverse: determined where the sum is not 0, and forced to 0 elsewhere (nothing depends on that).
 
 #include "isa/chips/beqz/columns.hpp"
 

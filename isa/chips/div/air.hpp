@@ -1,21 +1,29 @@
 #pragma once
 /// \file
-/// Proves: rd := rs1 / rs2 (DIV, DIVU) or the remainder (REM, REMU), rounded towards zero, with the edge cases of the specification:
-/// division by zero gives all ones and the dividend; INT_MIN / -1 gives INT_MIN and 0.
-/// Assumes: limbs of rs1 and rs2 in [0, 2^16).
-/// A row is one instruction. Receives STATE, PROGRAM, MEMORY, RANGE, BYTES; sends STATE, MEMORY. Degree 3. 123 cells.
+/// Proves: rd := rs1 / rs2 (DIV, DIVU) or the remainder (REM, REMU), rounded towards zero, with the edge cases of the
+/// specification: division by zero gives all ones and the dividend; INT_MIN / -1 gives INT_MIN and 0.
 ///
-/// Flags: one-hot, bound by op. at, rs1, rs2, rd: see gadgets.hpp. sign_*: see assert_sign. signs_differ, negate: expressions.
-/// Magnitudes: where the sign is set, value + magnitude = 2^32: low limbs add up to 0 or 2^16, high limbs and that carry to 2^16. dividend_lo is below 2^16
-/// by look-up, the bytes of divisor by look-ups, so the magnitude is determined; the high limb of the dividend is then below 2^16.
-/// quotient (bytes), remainder (limbs), carry (10 bits): by look-ups. quotient * divisor + remainder = dividend limb by limb; the first limb has a carry,
-/// the second none, and the products of weight 2^32 and more are 0 (a sum of nonnegative integers below 2^20 that vanishes). All terms are below 2^28,
-/// so this holds over the integers. Unless by_zero, divisor - remainder - 1 has limbs in [0, 2^16) with a boolean borrow, so remainder < divisor, which
-/// determines quotient and remainder; it also forces by_zero if rs2 is 0. by_zero forces rs2 to be 0, so it follows from rs2; then remainder =
-/// dividend, and quotient is forced to all ones.
-/// result: quotient or remainder, negated mod 2^32 where negate is set: limbs in range by look-ups, carries boolean. The sign of a
-/// remainder is that of rs1, that of a quotient is minus if the signs differ, but not for division by zero. INT_MIN / -1: magnitudes 2^31 and 1, quotient
-/// 2^31, signs equal: the result is INT_MIN. Exactly one result is sent to rd.
+/// Assumes: limbs of rs1 and rs2 in [0, 2^16).
+///
+/// A row is one instruction. Receives STATE, PROGRAM, MEMORY, RANGE, BYTES; sends STATE, MEMORY. Degree 3. 118 cells.
+///
+/// - Flags: one-hot, bound by op. at, rs1, rs2, rd: see gadgets.hpp. sign_*: see assert_sign. signs_differ, negate:
+///   expressions.
+/// - dividend_lo, divisor: where the sign is set, value + magnitude = 2^32: low limbs add up to 0 or 2^16, high limbs
+///   and that carry to 2^16. dividend_lo is below 2^16 by look-up, the bytes of divisor by look-ups, so the magnitude
+///   is determined; the high limb of the dividend is then below 2^16.
+/// - quotient (bytes), remainder (limbs), carry (10 bits): in range by look-ups. quotient * divisor + remainder =
+///   dividend limb by limb; the first limb has a carry, the second none, and the products of weight 2^32 and more are 0
+///   (a sum of nonnegative integers below 2^20 that vanishes). All terms are below 2^28, so this holds over the
+///   integers.
+/// - borrow: unless by_zero, divisor - remainder - 1 has limbs in [0, 2^16) with a boolean borrow, so remainder <
+///   divisor, which determines quotient and remainder; it also forces by_zero if rs2 is 0.
+/// - by_zero: forces rs2 to be 0, so it follows from rs2; then remainder = dividend, and quotient is forced to all
+///   ones.
+/// - result, negate_*: quotient or remainder, negated mod 2^32 where negate is set: limbs in range by look-ups, carries
+///   boolean. The sign of a remainder is that of rs1, that of a quotient is minus if the signs differ, but not for
+///   division by zero. INT_MIN / -1: magnitudes 2^31 and 1, quotient 2^31, signs equal: the result is INT_MIN. Exactly
+///   one result is sent to rd.
 
 #include "isa/chips/div/columns.hpp"
 
@@ -28,8 +36,8 @@ inline void div_air(AirBuilder& b) {
   const Expr is_signed = c.is_div + c.is_rem, is_quotient = c.is_div + c.is_divu, is_remainder = c.is_rem + c.is_remu;
   instruction(b, real, c.at, c.at.pc + 4,
               {.pc = c.at.pc,
-               .op = c.is_div * row_code(RowOp::DIV) + c.is_divu * row_code(RowOp::DIVU) + c.is_rem * row_code(RowOp::REM) +
-                     c.is_remu * row_code(RowOp::REMU),
+               .op = c.is_div * row_code(RowOp::DIV) + c.is_divu * row_code(RowOp::DIVU) +
+                     c.is_rem * row_code(RowOp::REM) + c.is_remu * row_code(RowOp::REMU),
                .rd = c.rd.reg,
                .rs1 = c.rs1.reg,
                .rs2 = c.rs2.reg,
@@ -67,7 +75,8 @@ inline void div_air(AirBuilder& b) {
   b.assert_equal(sum[1] + c.remainder.hi + c.carry, dividend_hi, "high limb");
   const auto& q = c.quotient.b;
   const auto& d = c.divisor.b;
-  b.assert_zero(q[1] * d[3] + q[2] * d[2] + q[3] * d[1] + q[2] * d[3] + q[3] * d[2] + q[3] * d[3], "no higher products");
+  b.assert_zero(q[1] * d[3] + q[2] * d[2] + q[3] * d[1] + q[2] * d[3] + q[3] * d[2] + q[3] * d[3],
+                "no higher products");
 
   // remainder < divisor, or division by zero.
   b.assert_bool(c.borrow, "borrow is boolean");
@@ -92,7 +101,8 @@ inline void div_air(AirBuilder& b) {
   b.assert_zero((1 - c.negate) * c.negate_carry, "no carry without negation");
   b.assert_zero((1 - c.negate) * c.negate_carry_out, "no carry without negation");
   b.assert_zero(c.negate * (c.result.lo + magnitude.lo - 65536 * c.negate_carry), "negated result.lo");
-  b.assert_zero(c.negate * (c.result.hi + magnitude.hi + c.negate_carry - 65536 * c.negate_carry_out), "negated result.hi");
+  b.assert_zero(c.negate * (c.result.hi + magnitude.hi + c.negate_carry - 65536 * c.negate_carry_out),
+                "negated result.hi");
   range_check(b, 16, c.result.lo, real, "result.lo");
   range_check(b, 16, c.result.hi, real, "result.hi");
 }

@@ -1,10 +1,11 @@
 #pragma once
 /// \file
-/// Provides the initial memory that the image ID fixes: a row is one cell. Sends MEMORY (initial value at clock 0), receives MEMORY
-/// (final value). 9 cells and 4 preprocessed. The table occurs exactly once in a proof, so each cell starts once.
+/// Provides the initial memory that the image ID fixes: a row is one cell. Sends MEMORY (initial value at clock 0),
+/// receives MEMORY (final value). 9 cells and 4 preprocessed. The table occurs exactly once in a proof, so each cell
+/// starts once.
 ///
-/// Every row is real: multiplicities are the constant 1, padding rows are cells of their own segment. final_*: what the last access of
-/// the cell left; determined by MEMORY, and of no consequence.
+/// Every row is real: multiplicities are the constant 1, padding rows are cells of their own segment. final_*: what the
+/// last access of the cell left; determined by MEMORY, and of no consequence.
 
 #include "isa/chips/image/columns.hpp"
 

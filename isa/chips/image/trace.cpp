@@ -17,7 +17,10 @@ void fill_image(const TraceInput& input, size_t begin, size_t end, RowWriter out
 void fill_image_preprocessed(std::span<const ImageCell> image, size_t row, F* out) {
   auto& c = *reinterpret_cast<ImageFixed<F>*>(out);
   if (row < REGISTER_COUNT) {
-    c = {.segment = F::from(REGISTER_SEGMENT), .offset = F::from(static_cast<uint32_t>(row)), .lo = F::zero(), .hi = F::zero()};
+    c = {.segment = F::from(REGISTER_SEGMENT),
+         .offset = F::from(static_cast<uint32_t>(row)),
+         .lo = F::zero(),
+         .hi = F::zero()};
   } else if (row == JOURNAL_CELL) {
     c = {.segment = F::from(JOURNAL_SEGMENT), .offset = F::zero(), .lo = F::zero(), .hi = F::zero()};
   } else if (row - JOURNAL_CELL - 1 < image.size()) {
@@ -25,7 +28,10 @@ void fill_image_preprocessed(std::span<const ImageCell> image, size_t row, F* ou
     const Word<F> address = word(cell.addr), value = word(cell.value);
     c = {.segment = address.hi, .offset = address.lo, .lo = value.lo, .hi = value.hi};
   } else {
-    c = {.segment = F::from(PADDING_SEGMENT), .offset = F::from(static_cast<uint32_t>(row)), .lo = F::zero(), .hi = F::zero()};
+    c = {.segment = F::from(PADDING_SEGMENT),
+         .offset = F::from(static_cast<uint32_t>(row)),
+         .lo = F::zero(),
+         .hi = F::zero()};
   }
 }
 

@@ -1,15 +1,18 @@
 #pragma once
 /// \file
 /// Proves: rd := pc + 4, next pc := rs1 + immediate with bit 0 cleared, which is an instruction of the program.
+///
 /// Assumes: limbs of rs1 in [0, 2^16); pcs in the program table are multiples of 4 in [0x1_0000, 0x2000_0000).
+///
 /// A row is one instruction. Receives STATE, PROGRAM, MEMORY, RANGE; sends STATE, MEMORY. Degree 2. 44 cells.
 ///
-/// is_real: boolean. at, rs1, rd: see gadgets.hpp. immediate, link_high: PROGRAM look-up. The low limb of the link value is pc + 4 - 2^16 link_high,
-/// in range for a pc of the table. rs1 is read before rd is written, so they may be the same.
-/// Next pc: rs1.hi has 14 bits by look-up, so rs1 + immediate - bit0 as an integer is in [-2049, 2^30 + 2046]. It is the pc of the
-/// next row, whose PROGRAM look-up needs it to be a pc of the table; a negative value is none modulo p, so the integer itself is
-/// one. A multiple of 4 leaves one choice of bit0, which is boolean: bit 0 of the sum. (Jumps from bases of 2^30 and more end
-/// outside of the program, which traps.)
+/// - is_real: boolean. at, rs1, rd: see gadgets.hpp. immediate, link_high: PROGRAM look-up. The low limb of the link
+///   value is pc + 4 - 2^16 link_high, in range for a pc of the table. rs1 is read before rd is written, so they may be
+///   the same.
+/// - Next pc: rs1.hi has 14 bits by look-up, so rs1 + immediate - bit0 as an integer is in [-2049, 2^30 + 2046]. It is
+///   the pc of the next row, whose PROGRAM look-up needs it to be a pc of the table; a negative value is none modulo p,
+///   so the integer itself is one. A multiple of 4 leaves one choice of bit0, which is boolean: bit 0 of the sum.
+///   (Jumps from bases of 2^30 and more end outside of the program, which traps.)
 
 #include "isa/chips/jalr/columns.hpp"
 

@@ -1,10 +1,11 @@
 #pragma once
 /// \file
 /// Proves: rd := constant, next pc := the one of the program table (JAL: its target, link value as constant).
+///
 /// A row is one instruction. Receives STATE, PROGRAM, MEMORY, RANGE 16; sends STATE, MEMORY. Degree 2. 28 cells.
 ///
-/// is_real: boolean, so that multiplicities are. next_pc, constant, rd.reg: bound to the committed program by the PROGRAM look-up,
-/// limbs of constants are in range there. at, rd.prev, rd.old: see gadgets.hpp.
+/// is_real: boolean, so that multiplicities are. next_pc, constant, rd.reg: bound to the committed program by the
+/// PROGRAM look-up, limbs of constants are in range there. at, rd.prev, rd.old: see gadgets.hpp.
 
 #include "isa/chips/li/columns.hpp"
 

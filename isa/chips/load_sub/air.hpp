@@ -1,16 +1,20 @@
 #pragma once
 /// \file
-/// Proves: rd := the byte (LB, LBU) or half-word (LH, LHU) at rs1 + immediate, sign- or zero-extended; half-words are aligned.
-/// Assumes: limbs on MEMORY in [0, 2^16), RAM cells' addresses canonical multiples of 4.
-/// A row is one instruction. Receives STATE, PROGRAM, MEMORY, RANGE, BYTES; sends STATE, MEMORY. Degree 3. 66 cells.
+/// Proves: rd := the byte (LB, LBU) or half-word (LH, LHU) at rs1 + immediate, sign- or zero-extended; half-words are
+/// aligned.
 ///
-/// Flags: one-hot, bound by op. at, rs1, rd, memory_prev: see gadgets.hpp. address: as in LW; bit0, bit1: boolean, and the cell's address
-/// is a multiple of 4, so they are the address' low bits; bit0 is 0 for half-words. memory: what the cell holds, determined
-/// by MEMORY, put back as it is.
-/// part, rest: bytes by look-up for LB and LBU, and the half that bit1 selects is part + 256 rest, or rest + 256 part if bit0: that determines
-/// both. For half-words rest is 0, so part is the half.
-/// sign_byte: only for LB, boolean, and part - 128 sign_byte has 7 bits; sign_half: only for LH, boolean, 15 bits likewise.
-/// The result is affine: low limb part + 0xff00 sign_byte, high limb 0xffff if a sign is set; in range since part is.
+/// Assumes: limbs on MEMORY in [0, 2^16), RAM cells' addresses canonical multiples of 4.
+///
+/// A row is one instruction. Receives STATE, PROGRAM, MEMORY, RANGE, BYTES; sends STATE, MEMORY. Degree 3. 67 cells.
+///
+/// - Flags: one-hot, bound by op. at, rs1, rd, memory_prev: see gadgets.hpp. address: as in LW; bit0, bit1: boolean,
+///   and the cell's address is a multiple of 4, so they are the address' low bits; bit0 is 0 for half-words. memory:
+///   what the cell holds, determined by MEMORY, put back as it is.
+/// - part, rest: bytes by look-up for LB and LBU, and the half that bit1 selects is part + 256 rest, or rest + 256 part
+///   if bit0: that determines both. For half-words rest is 0, so part is the half.
+/// - sign_byte: only for LB, boolean, and part - 128 sign_byte has 7 bits; sign_half: only for LH, boolean, 15 bits
+///   likewise. The result is affine: low limb part + 0xff00 sign_byte, high limb 0xffff if a sign is set; in range
+///   since part is.
 
 #include "isa/chips/load_sub/columns.hpp"
 
@@ -45,7 +49,8 @@ inline void load_sub_air(AirBuilder& b) {
   b.assert_bool(c.sign_half, "sign_half is boolean");
   b.assert_zero(c.sign_byte * (1 - c.is_lb), "sign_byte only for LB");
   b.assert_zero(c.sign_half * (1 - c.is_lh), "sign_half only for LH");
-  b.receive(RANGE, {7 * c.is_lb + 15 * c.is_lh, c.part - 128 * c.sign_byte - 32768 * c.sign_half}, c.is_lb + c.is_lh, "sign");
+  b.receive(RANGE, {7 * c.is_lb + 15 * c.is_lh, c.part - 128 * c.sign_byte - 32768 * c.sign_half}, c.is_lb + c.is_lh,
+            "sign");
   write_register(b, real, c.rd, {c.part + 0xff00 * c.sign_byte, 0xffff * (c.sign_byte + c.sign_half)}, c.at.clk);
 }
 

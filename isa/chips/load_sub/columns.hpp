@@ -4,8 +4,8 @@
 
 namespace zkvm::isa {
 
-/// The word is split no further than needed: `part` is the half-word (LH, LHU) or the byte (LB, LBU) that is loaded, `rest` the other
-/// byte of its half.
+/// The word is split no further than needed: `part` is the half-word (LH, LHU) or the byte (LB, LBU) that is loaded,
+/// `rest` the other byte of its half.
 template <class T>
 struct LoadSubColumns {
   T is_lb, is_lbu, is_lh, is_lhu;

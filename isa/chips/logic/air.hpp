@@ -1,12 +1,14 @@
 #pragma once
 /// \file
 /// Proves: rd := rs1 & rs2, rs1 | rs2 or rs1 ^ rs2.
+///
 /// Assumes: limbs of rs1 and rs2 in [0, 2^16).
+///
 /// A row is one instruction. Receives STATE, PROGRAM, MEMORY, RANGE 16, AND; sends STATE, MEMORY. Degree 2. 75 cells.
 ///
-/// Flags: one-hot, bound by op. at, rs1, rs2, rd: see gadgets.hpp. a, b: bytes by the AND look-ups, so the limbs of the registers,
-/// which are affine in them, determine them. common: determined by the same look-ups. result: a + b - common is OR, a + b - 2 common
-/// is XOR, bytewise without carries, so limb sums are limbs in [0, 2^16).
+/// Flags: one-hot, bound by op. at, rs1, rs2, rd: see gadgets.hpp. a, b: bytes by the AND look-ups, so the limbs of the
+/// registers, which are affine in them, determine them. common: determined by the same look-ups. result: a + b - common
+/// is OR, a + b - 2 common is XOR, bytewise without carries, so limb sums are limbs in [0, 2^16).
 
 #include "isa/chips/logic/columns.hpp"
 

@@ -1,9 +1,10 @@
 #pragma once
 /// \file
-/// Provides range checks of 0 to 16 bits, byte pairs and the AND of bytes. Sends RANGE, AND, BYTES. 16 cells and 5 preprocessed.
+/// Provides range checks of 0 to 16 bits, byte pairs and the AND of bytes. Sends RANGE, AND, BYTES. 16 cells and 5
+/// preprocessed.
 ///
-/// Multiplicities are free, as in any look-up table (see program/air.hpp); the fixed columns are committed with the program and
-/// part of the image ID.
+/// Multiplicities are free, as in any look-up table (see program/air.hpp); the fixed columns are committed with the
+/// program and part of the image ID.
 
 #include "isa/chips/lookup/columns.hpp"
 

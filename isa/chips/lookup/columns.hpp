@@ -9,7 +9,8 @@ template <class T>
 struct LookupFixed {
   T a, b;         ///< i & 255, i >> 8
   T and_result;   ///< a & b
-  T bits, value;  ///< row 0: 0, 0; otherwise bits = floor(log2 i), value = i - 2^bits: every (bits < 16, value < 2^bits) occurs
+  T bits, value;  ///< row 0: 0, 0; otherwise bits = floor(log2 i), value = i - 2^bits: every (bits < 16, value <
+                  ///< 2^bits) occurs
 };
 
 template <class T>

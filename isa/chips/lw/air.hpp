@@ -1,12 +1,14 @@
 #pragma once
 /// \file
 /// Proves: rd := the memory word at rs1 + immediate, which exists and is aligned.
+///
 /// Assumes: limbs on MEMORY in [0, 2^16), RAM cells' addresses canonical multiples of 4.
+///
 /// A row is one instruction. Receives STATE, PROGRAM, MEMORY, RANGE 16; sends STATE, MEMORY. Degree 3. 52 cells.
 ///
 /// is_real: boolean. at, rs1, rd, memory_prev: see gadgets.hpp. address: immediate by the PROGRAM look-up, carry by
-/// access_memory, whose comment says why no other cell can be named. value: what the cell held, determined by MEMORY, and sent to
-/// rd and back to the cell as it is.
+/// access_memory, whose comment says why no other cell can be named. value: what the cell held, determined by MEMORY,
+/// and sent to rd and back to the cell as it is.
 
 #include "isa/chips/lw/columns.hpp"
 

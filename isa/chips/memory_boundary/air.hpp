@@ -1,16 +1,20 @@
 #pragma once
 /// \file
-/// ZERO_MEMORY and INPUT_MEMORY prove: each word of their region starts at most once, with 0 or with free limbs below 2^16.
+/// ZERO_MEMORY and INPUT_MEMORY prove: each word of their region starts at most once, with 0 or with free limbs below
+/// 2^16.
+///
 /// A row is one touched word. Receives CHAIN, MEMORY (final), RANGE; sends CHAIN, MEMORY (initial). Degree 2.
+///
 /// ZERO_MEMORY: 32 cells, INPUT_MEMORY: 40 cells.
 ///
-/// The rows of a region form one chain over all tables and shards: each takes the last word and puts a larger one; the verifier puts the
-/// region's start - 1 and takes the last word of all. Fewer than p rows, and w grows strictly as an integer, since w is in
-/// [0, 2^27), the word before is in [-1, 2^27) and the difference less 1 is in [0, 2^27): no wrap modulo p. So no closed cycles, no
-/// word twice, and all words lie between the ends that the verifier names; that keeps them apart from the image's words.
-/// is_real: boolean. low, high: by look-ups, so w and the cell determine each other and the cell's address is canonical: offset 4 low <
-/// 2^16, segment below 2^16. gap: by look-ups; the word before is affine in it. final_*: what the last access left; of no
-/// consequence. initial: what the program reads; private input, any limbs in range.
+/// - The rows of a region form one chain over all tables and shards: each takes the last word and puts a larger one;
+///   the verifier puts the region's start - 1 and takes the last word of all. Fewer than p rows, and w grows strictly
+///   as an integer, since w is in [0, 2^27), the word before is in [-1, 2^27) and the difference less 1 is in [0,
+///   2^27): no wrap modulo p. So no closed cycles, no word twice, and all words lie between the ends that the verifier
+///   names; that keeps them apart from the image's words.
+/// - is_real: boolean. low, high: by look-ups, so w and the cell determine each other and the cell's address is
+///   canonical: offset 4 low < 2^16, segment below 2^16. gap: by look-ups; the word before is affine in it. final_*:
+///   what the last access left; of no consequence. initial: what the program reads; private input, any limbs in range.
 
 #include "isa/chips/memory_boundary/columns.hpp"
 

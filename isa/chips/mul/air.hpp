@@ -1,13 +1,15 @@
 #pragma once
 /// \file
 /// Proves: rd := rs1 * rs2 mod 2^32.
-/// Assumes: limbs of rs1 and rs2 in [0, 2^16).
-/// A row is one instruction. Receives STATE, PROGRAM, MEMORY, RANGE, BYTES; sends STATE, MEMORY. Degree 2. 81 cells.
 ///
-/// is_real: boolean. at, rs1, rs2, rd: see gadgets.hpp. a, b: bytes by look-ups, so the limbs as read determine them.
-/// result, carries: column sum = limb + 2^16 carry, with limb < 2^16 and carry < 2^10 by look-ups. Both sides are integers below 2^27
-/// (sums are at most 65025 * (3 + 256 * 4) + 2^10), far below p, so the equation holds over the integers and has one solution. (A
-/// 16-bit carry would not do: 2^32 > p.)
+/// Assumes: limbs of rs1 and rs2 in [0, 2^16).
+///
+/// A row is one instruction. Receives STATE, PROGRAM, MEMORY, RANGE, BYTES; sends STATE, MEMORY. Degree 2. 83 cells.
+///
+/// - is_real: boolean. at, rs1, rs2, rd: see gadgets.hpp. a, b: bytes by look-ups, so the limbs as read determine them.
+/// - result, carries: column sum = limb + 2^16 carry, with limb < 2^16 and carry < 2^10 by look-ups. Both sides are
+///   integers below 2^27 (sums are at most 65025 * (3 + 256 * 4) + 2^10), far below p, so the equation holds over the
+///   integers and has one solution. (A 16-bit carry would not do: 2^32 > p.)
 
 #include "isa/chips/mul/columns.hpp"
 

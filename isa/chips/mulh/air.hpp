@@ -1,16 +1,19 @@
 #pragma once
 /// \file
-/// Proves: rd := the high word of the 64-bit product of rs1 and rs2, both signed (MULH), both unsigned (MULHU), or rs1 signed (MULHSU).
+/// Proves: rd := the high word of the 64-bit product of rs1 and rs2, both signed (MULH), both unsigned (MULHU), or rs1
+/// signed (MULHSU).
+///
 /// Assumes: limbs of rs1 and rs2 in [0, 2^16).
+///
 /// A row is one instruction. Receives STATE, PROGRAM, MEMORY, RANGE, BYTES; sends STATE, MEMORY. Degree 3. 109 cells.
 ///
-/// With A, B the unsigned values, the signed product is A B - 2^32 (sign_a B + sign_b A) + 2^64 sign_a sign_b, so its high word is
-/// high(A B) - sign_a B - sign_b A mod 2^32.
-/// Flags: one-hot, bound by op. at, rs1, rs2, rd: see gadgets.hpp. a, b: bytes by look-ups, so the limbs as read determine them. sign_*:
-/// see assert_sign. low, result, carries: one equation per limb, limb < 2^16 by look-up. carry0, carry1: 10 bits by look-up. carry2
-/// + 2: 10 bits by look-up; the limb before it is in [-2^17, 65025 * 515 + 2^10], so the carry is in [-2, 511]. carry3: of three values; the
-/// true one is in [-2, 0], since the high word without reduction is in [-2^33, 2^32). All terms are below 2^28 in size, so the equations hold over the
-/// integers and each has one solution.
+/// With A, B the unsigned values, the signed product is A B - 2^32 (sign_a B + sign_b A) + 2^64 sign_a sign_b, so its
+/// high word is high(A B) - sign_a B - sign_b A mod 2^32. Flags: one-hot, bound by op. at, rs1, rs2, rd: see
+/// gadgets.hpp. a, b: bytes by look-ups, so the limbs as read determine them. sign_*: see assert_sign. low, result,
+/// carries: one equation per limb, limb < 2^16 by look-up. carry0, carry1: 10 bits by look-up. carry2 + 2: 10 bits by
+/// look-up; the limb before it is in [-2^17, 65025 * 515 + 2^10], so the carry is in [-2, 511]. carry3: of three
+/// values; the true one is in [-2, 0], since the high word without reduction is in [-2^33, 2^32). All terms are below
+/// 2^28 in size, so the equations hold over the integers and each has one solution.
 
 #include "isa/chips/mulh/columns.hpp"
 

@@ -1,9 +1,9 @@
 #pragma once
 /// \file
-/// Provides the program: a row is one entry of the committed table. Sends PROGRAM. 4 cells and 8 preprocessed ones.
+/// Provides the program: a row is one entry of the committed table. Sends PROGRAM. 7 cells and 8 preprocessed ones.
 ///
-/// multiplicity: free, as in any look-up table; the rows that receive are 0/1 and fewer than p, so they balance only if each
-/// received entry is in the table. Padding entries are all zero and no instruction row asks for op 0.
+/// multiplicity: free, as in any look-up table; the rows that receive are 0/1 and fewer than p, so they balance only if
+/// each received entry is in the table. Padding entries are all zero and no instruction row asks for op 0.
 
 #include "isa/chips/program/columns.hpp"
 

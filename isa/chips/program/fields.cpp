@@ -22,7 +22,9 @@ ProgramFields program_fields(uint32_t pc, const Row& row, bool holds) {
     case Chip::LW:
     case Chip::LOAD_SUB:
     case Chip::SW:
-    case Chip::STORE_SUB: f.c0 = simm; break;
+    case Chip::STORE_SUB:
+      f.c0 = simm;
+      break;
     case Chip::JALR:
       f.c0 = simm;
       f.c1 = F::from((pc + 4) >> 16);
@@ -53,7 +55,8 @@ ProgramFields program_fields(uint32_t pc, const Row& row, bool holds) {
       f.c0 = F::from(holds == c.taken_if_holds ? row.next_pc : pc + 4);
       break;
     }
-    default: break;
+    default:
+      break;
   }
   f.pc = F::from(pc);
   f.op = F::from(op);

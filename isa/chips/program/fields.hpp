@@ -4,12 +4,12 @@
 ///
 /// op is row_code(RowOp), plus VARIANT where one RowOp needs a second kind of entry:
 ///   LI (LI_CONST and JAL alike: op LI_CONST)    c0, c1 = limbs of the constant, c2 = next pc
-///   ADDI, ADDI_SAME, loads, stores, JALR        c0 = immediate as a field element in [-2048, 2047]; JALR: c1 = (pc + 4) >> 16
-///   ANDI, ORI, XORI                             c0 = low limb of the immediate, c1 = its sign bit
-///   SLTI, SLTIU                                 c0, c1 = limbs of the immediate
-///   SLLI, SRLI, SRAI (VARIANT: amount >= 16)    c0 = t, c1 = 2^t, c2 = 2^(16 - t); right: t = amount & 15, left: 16 - that
-///   branches: two entries per pc, one for each outcome of the comparison (BEQ and BNE: a == b, op BEQ; BEQZ and BNEZ: op BEQZ;
-///   BLT and BGE: signed a < b, op BLT; BLTU and BGEU: op BLTU; VARIANT: it holds); c0 = next pc with that outcome
+///   ADDI, ADDI_SAME, loads, stores, JALR        c0 = immediate as a field element in [-2048, 2047]; JALR: c1 = (pc +
+///   4) >> 16 ANDI, ORI, XORI                             c0 = low limb of the immediate, c1 = its sign bit SLTI, SLTIU
+///   c0, c1 = limbs of the immediate SLLI, SRLI, SRAI (VARIANT: amount >= 16)    c0 = t, c1 = 2^t, c2 = 2^(16 - t);
+///   right: t = amount & 15, left: 16 - that branches: two entries per pc, one for each outcome of the comparison (BEQ
+///   and BNE: a == b, op BEQ; BEQZ and BNEZ: op BEQZ; BLT and BGE: signed a < b, op BLT; BLTU and BGEU: op BLTU;
+///   VARIANT: it holds); c0 = next pc with that outcome
 
 #include <cstdint>
 
@@ -34,11 +34,16 @@ struct Comparison {
 };
 constexpr Comparison comparison(RowOp op) {
   switch (op) {
-    case RowOp::BNE: return {RowOp::BEQ, false};
-    case RowOp::BNEZ: return {RowOp::BEQZ, false};
-    case RowOp::BGE: return {RowOp::BLT, false};
-    case RowOp::BGEU: return {RowOp::BLTU, false};
-    default: return {op, true};
+    case RowOp::BNE:
+      return {RowOp::BEQ, false};
+    case RowOp::BNEZ:
+      return {RowOp::BEQZ, false};
+    case RowOp::BGE:
+      return {RowOp::BLT, false};
+    case RowOp::BGEU:
+      return {RowOp::BLTU, false};
+    default:
+      return {op, true};
   }
 }
 

@@ -9,9 +9,12 @@ struct CellName {
 };
 CellName cell_name(uint32_t space, uint32_t addr) {
   switch (space) {
-    case SPACE_REGISTER: return {F::from(REGISTER_SEGMENT), F::from(addr)};
-    case SPACE_JOURNAL: return {F::from(JOURNAL_SEGMENT), F::from(addr)};
-    default: return {F::from(addr >> 16), F::from(addr & 0xffff)};
+    case SPACE_REGISTER:
+      return {F::from(REGISTER_SEGMENT), F::from(addr)};
+    case SPACE_JOURNAL:
+      return {F::from(JOURNAL_SEGMENT), F::from(addr)};
+    default:
+      return {F::from(addr >> 16), F::from(addr & 0xffff)};
   }
 }
 

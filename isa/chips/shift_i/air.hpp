@@ -1,11 +1,13 @@
 #pragma once
 /// \file
 /// Proves: rd := rs1 shifted by a constant: SLLI, SRLI, SRAI.
+///
 /// Assumes: limbs of rs1 in [0, 2^16).
+///
 /// A row is one instruction. Receives STATE, PROGRAM, MEMORY, RANGE; sends STATE, MEMORY. Degree 3. 68 cells.
 ///
-/// Flags: one-hot, bound by op, which says whether the amount is 16 or more. at, rs1, rd: see gadgets.hpp. shift.t and the powers: constants of
-/// the PROGRAM look-up. The rest of shift: see assert_shift.
+/// Flags: one-hot, bound by op, which says whether the amount is 16 or more. at, rs1, rd: see gadgets.hpp. shift.t and
+/// the powers: constants of the PROGRAM look-up. The rest of shift: see assert_shift.
 
 #include "isa/chips/shift_i/columns.hpp"
 

@@ -1,12 +1,14 @@
 #pragma once
 /// \file
 /// Proves: rd := 1 if rs1 < rs2 (or the immediate), else 0; signed or unsigned.
+///
 /// Assumes: limbs of rs1, rs2 and of immediates in [0, 2^16).
+///
 /// A row is one instruction. Receives STATE, PROGRAM, MEMORY, RANGE; sends STATE, MEMORY. Degree 2. 71 cells.
 ///
-/// Flags: one-hot, bound by op. Register forms and immediate forms look up the program separately: the first with zero constants, the
-/// second with the value as constant and no rs2. rs2.value: read, or the constant. rs2.reg, rs2.prev: bound in register forms,
-/// forced to 0 in the others. compare: see assert_less_than. at, rs1, rd: see gadgets.hpp.
+/// Flags: one-hot, bound by op. Register forms and immediate forms look up the program separately: the first with zero
+/// constants, the second with the value as constant and no rs2. rs2.value: read, or the constant. rs2.reg, rs2.prev:
+/// bound in register forms, forced to 0 in the others. compare: see assert_less_than. at, rs1, rd: see gadgets.hpp.
 
 #include "isa/chips/slt/columns.hpp"
 

@@ -1,15 +1,19 @@
 #pragma once
 /// \file
-/// Proves: the byte (SB) or half-word (SH) at rs1 + immediate := the low part of rs2, other bytes of the word unchanged; half-words are
-/// aligned.
+/// Proves: the byte (SB) or half-word (SH) at rs1 + immediate := the low part of rs2, other bytes of the word
+/// unchanged; half-words are aligned.
+///
 /// Assumes: limbs on MEMORY in [0, 2^16), RAM cells' addresses canonical multiples of 4.
+///
 /// A row is one instruction. Receives STATE, PROGRAM, MEMORY, RANGE 16, BYTES; sends STATE, MEMORY. Degree 3. 66 cells.
 ///
-/// Flags: one-hot, bound by op. at, rs1, rs2.reg, *_prev: see gadgets.hpp. address, bit0, bit1: as in LOAD_SUB. old: what the cell held.
-/// value, above, rs2_high: rs2 as read is (value + 256 above, rs2_high); SB: bytes by look-up, hence determined; SH: above is 0, so value is the
-/// low limb. old_part, kept: likewise from the half that bit1 selects, in the order that bit0 says; SH: kept is 0.
-/// stored: the other half is the old one; the selected half is made of value and kept: in range, being two bytes or a
-/// limb of rs2.
+/// - Flags: one-hot, bound by op. at, rs1, rs2.reg, *_prev: see gadgets.hpp. address, bit0, bit1: as in LOAD_SUB. old:
+///   what the cell held.
+/// - value, above, rs2_high: rs2 as read is (value + 256 above, rs2_high); SB: bytes by look-up, hence determined; SH:
+///   above is 0, so value is the low limb. old_part, kept: likewise from the half that bit1 selects, in the order that
+///   bit0 says; SH: kept is 0.
+/// - stored: the other half is the old one; the selected half is made of value and kept: in range, being two bytes or a
+///   limb of rs2.
 
 #include "isa/chips/store_sub/columns.hpp"
 

@@ -4,8 +4,8 @@
 
 namespace zkvm::isa {
 
-/// `value` is what is stored: the low byte (SB) or low half (SH) of rs2; `above` the second byte of rs2 (SB) or 0. `old_part` is what it replaces
-/// and `kept` the other byte of that half (SB) or 0.
+/// `value` is what is stored: the low byte (SB) or low half (SH) of rs2; `above` the second byte of rs2 (SB) or 0.
+/// `old_part` is what it replaces and `kept` the other byte of that half (SB) or 0.
 template <class T>
 struct StoreSubColumns {
   T is_sb, is_sh;

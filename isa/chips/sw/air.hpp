@@ -1,11 +1,13 @@
 #pragma once
 /// \file
 /// Proves: the memory word at rs1 + immediate, which exists and is aligned, := rs2.
+///
 /// Assumes: limbs on MEMORY in [0, 2^16), RAM cells' addresses canonical multiples of 4.
+///
 /// A row is one instruction. Receives STATE, PROGRAM, MEMORY, RANGE 16; sends STATE, MEMORY. Degree 3. 52 cells.
 ///
-/// is_real: boolean. at, rs1, rs2, memory_prev: see gadgets.hpp. address: as in LW. old: what the cell held, determined by MEMORY, and
-/// dropped. The new word is the register as read, so in range.
+/// is_real: boolean. at, rs1, rs2, memory_prev: see gadgets.hpp. address: as in LW. old: what the cell held, determined
+/// by MEMORY, and dropped. The new word is the register as read, so in range.
 
 #include "isa/chips/sw/columns.hpp"
 
