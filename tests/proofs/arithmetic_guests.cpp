@@ -6,8 +6,9 @@ namespace {
 
 using isa::Op;
 
-constexpr uint32_t EDGES[] = {0,      1,      2,        0x7fff,   0x8000,      0xffff,     0x1'0000,
-                              0x00ff'ff00, 0x1234'5678, 0x7fff'ffff, 0x8000'0000, 0xffff'0000, 0xffff'fffe, 0xffff'ffff};
+constexpr uint32_t EDGES[] = {0,           1,           2,           0x7fff,      0x8000,
+                              0xffff,      0x1'0000,    0x00ff'ff00, 0x1234'5678, 0x7fff'ffff,
+                              0x8000'0000, 0xffff'0000, 0xffff'fffe, 0xffff'ffff};
 constexpr Op REGISTER_OPS[] = {Op::ADD, Op::SUB, Op::SLL,  Op::SLT,    Op::SLTU,  Op::XOR, Op::SRL,  Op::SRA, Op::OR,
                                Op::AND, Op::MUL, Op::MULH, Op::MULHSU, Op::MULHU, Op::DIV, Op::DIVU, Op::REM, Op::REMU};
 
@@ -15,8 +16,8 @@ struct Registers {
   uint8_t rd, rs1, rs2;
 };
 /// All the ways in which registers can coincide with each other and with x0.
-constexpr Registers COINCIDENCES[] = {{6, 6, 7}, {7, 6, 7}, {5, 6, 6}, {6, 6, 6}, {0, 6, 7}, {0, 6, 6}, {5, 0, 7}, {7, 0, 7},
-                                      {5, 6, 0}, {6, 6, 0}, {5, 0, 0}, {0, 0, 7}, {0, 6, 0}, {0, 0, 0}};
+constexpr Registers COINCIDENCES[] = {{6, 6, 7}, {7, 6, 7}, {5, 6, 6}, {6, 6, 6}, {0, 6, 7}, {0, 6, 6}, {5, 0, 7},
+                                      {7, 0, 7}, {5, 6, 0}, {6, 6, 0}, {5, 0, 0}, {0, 0, 7}, {0, 6, 0}, {0, 0, 0}};
 
 void register_case(Guest& g, Op op, const Registers& r, uint32_t a, uint32_t b) {
   g.li(6, a);
@@ -54,8 +55,8 @@ Guest register_arithmetic() {
   // Amounts from registers count modulo 32.
   for (const Op op : {Op::SLL, Op::SRL, Op::SRA})
     for (const uint32_t a : {0x8000'0001u, 0x7fff'ffffu, 0xffff'ffffu, 0x1234'8765u})
-      for (const uint32_t amount : {0u, 1u, 14u, 15u, 16u, 17u, 30u, 31u, 32u, 33u, 47u, 48u, 63u, 64u, 0x1'0000u, 0x8000'001fu,
-                                    0xffff'ffe0u, 0xffff'fff0u, 0xffff'ffffu})
+      for (const uint32_t amount : {0u, 1u, 14u, 15u, 16u, 17u, 30u, 31u, 32u, 33u, 47u, 48u, 63u, 64u, 0x1'0000u,
+                                    0x8000'001fu, 0xffff'ffe0u, 0xffff'fff0u, 0xffff'ffffu})
         register_case(g, op, {5, 6, 7}, a, amount);
   g.halt();
   return g;

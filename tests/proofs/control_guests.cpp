@@ -29,13 +29,26 @@ void backward_branch(Guest& g, Op op, uint8_t rs1, uint8_t rs2) {
   g.show(5);
 }
 void branch_cases(Guest& g) {
-  constexpr std::pair<uint32_t, uint32_t> OPERANDS[] = {
-      {0, 0},           {0, 1},           {1, 0},           {0xffff'ffff, 0},           {0, 0xffff'ffff},
-      {0x8000'0000, 0}, {0x8000'0000, 0x7fff'ffff},         {0x7fff'ffff, 0x8000'0000}, {0x8000'0000, 0xffff'ffff},
-      {0x1234'5678, 0x1234'5678},         {0x1234'5678, 0x1234'5679},                   {0x1234'5679, 0x1234'5678},
-      {0x1234'5678, 0x1235'5678},         {0x9234'5678, 0x1234'5678},                   {0x1234'5678, 0x9234'5678},
-      {0x8000'ffff, 0x8001'0000},         {0x0001'0000, 0x0000'ffff},                   {0xffff'0000, 0x0000'ffff},
-      {0x0001'0000, 0},                   {0xffff'fffe, 0xffff'ffff}};
+  constexpr std::pair<uint32_t, uint32_t> OPERANDS[] = {{0, 0},
+                                                        {0, 1},
+                                                        {1, 0},
+                                                        {0xffff'ffff, 0},
+                                                        {0, 0xffff'ffff},
+                                                        {0x8000'0000, 0},
+                                                        {0x8000'0000, 0x7fff'ffff},
+                                                        {0x7fff'ffff, 0x8000'0000},
+                                                        {0x8000'0000, 0xffff'ffff},
+                                                        {0x1234'5678, 0x1234'5678},
+                                                        {0x1234'5678, 0x1234'5679},
+                                                        {0x1234'5679, 0x1234'5678},
+                                                        {0x1234'5678, 0x1235'5678},
+                                                        {0x9234'5678, 0x1234'5678},
+                                                        {0x1234'5678, 0x9234'5678},
+                                                        {0x8000'ffff, 0x8001'0000},
+                                                        {0x0001'0000, 0x0000'ffff},
+                                                        {0xffff'0000, 0x0000'ffff},
+                                                        {0x0001'0000, 0},
+                                                        {0xffff'fffe, 0xffff'ffff}};
   for (const Op op : BRANCHES) {
     for (const auto& [a, b] : OPERANDS) {
       g.li(6, a);

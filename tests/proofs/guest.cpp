@@ -41,9 +41,15 @@ void Guest::emit(const Instruction& in) {
   if (!code_.emplace(pc_, isa::encode(in)).second) throw std::logic_error("two instructions at one address");
   const uint32_t a = registers_[in.rs1], b = registers_[in.rs2], addr = a + in.imm, size = isa::access_size(in.op);
   switch (isa::opcode(in.op).format) {
-    case Format::R: assume(in.rd, isa::alu(in.op, a, b)); break;
-    case Format::SHIFT: assume(in.rd, isa::alu(in.op, a, in.imm)); break;
-    case Format::U: assume(in.rd, in.op == Op::LUI ? in.imm : pc_ + in.imm); break;
+    case Format::R:
+      assume(in.rd, isa::alu(in.op, a, b));
+      break;
+    case Format::SHIFT:
+      assume(in.rd, isa::alu(in.op, a, in.imm));
+      break;
+    case Format::U:
+      assume(in.rd, in.op == Op::LUI ? in.imm : pc_ + in.imm);
+      break;
     case Format::S:
       if (addr % size != 0) throw std::logic_error("misaligned");
       memory_[addr & ~3u] = isa::store_merge(in.op, load(addr & ~3u), b, addr);
@@ -58,7 +64,8 @@ void Guest::emit(const Instruction& in) {
       break;
     case Format::B:
     case Format::J:
-    case Format::NONE: break;
+    case Format::NONE:
+      break;
   }
   pc_ += 4;
 }

@@ -13,8 +13,9 @@
 
 namespace zkvm::proofs {
 
-/// Straight-line code is modelled as it is emitted. Of branches and jumps only the word is emitted: the test lays out both ways and
-/// says with `assume` which values come out. a7 is 1 throughout and a0 is `show`'s: tests leave x10 and x17 alone.
+/// Straight-line code is modelled as it is emitted. Of branches and jumps only the word is emitted: the test lays out
+/// both ways and says with `assume` which values come out. a7 is 1 throughout and a0 is `show`'s: tests leave x10 and
+/// x17 alone.
 class Guest {
  public:
   static constexpr uint8_t A0 = 10, A1 = 11, A7 = 17;
@@ -45,7 +46,8 @@ class Guest {
   }
   /// The register's value becomes the journal's next word.
   void show(uint8_t r);
-  /// Ends with this exit code and the first `journal_bytes` of the journal (which must cut off zeros only), all by default.
+  /// Ends with this exit code and the first `journal_bytes` of the journal (which must cut off zeros only), all by
+  /// default.
   void halt(uint32_t exit_code = 0, uint32_t journal_bytes = UINT32_MAX);
 
   vm::Program program() const;

@@ -6,13 +6,13 @@
 
 namespace zkvm::proofs {
 
-/// Register-register instructions: all pairs of edge values, divisions of all signs and by zero, shifts by registers, and every
-/// coincidence of rd, rs1, rs2 and x0.
+/// Register-register instructions: all pairs of edge values, divisions of all signs and by zero, shifts by registers,
+/// and every coincidence of rd, rs1, rs2 and x0.
 Guest register_arithmetic();
 /// Immediate forms, all shift amounts, LUI, AUIPC, fences.
 Guest immediate_arithmetic();
-/// Loads and stores of every width, offset and sign, from image, zeroed memory and input, with offsets that carry or borrow
-/// between the limbs of the address.
+/// Loads and stores of every width, offset and sign, from image, zeroed memory and input, with offsets that carry or
+/// borrow between the limbs of the address.
 Guest memory_accesses();
 /// Branches taken and not, forward and backward, with operands that share a half; JAL and JALR at their limits.
 Guest branches_and_jumps();

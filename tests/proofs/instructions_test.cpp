@@ -1,5 +1,5 @@
-// Every instruction of RV32IM is executed on edge operands, proved at full security, verified, and its results are those of
-// isa/semantics.hpp. Many cases share a proof: each result is a word of its journal.
+// Every instruction of RV32IM is executed on edge operands, proved at full security, verified, and its results are
+// those of isa/semantics.hpp. Many cases share a proof: each result is a word of its journal.
 #include <algorithm>
 #include <bitset>
 
@@ -21,8 +21,8 @@ TEST(instructions, system_calls_are_proved) { expect_proved(system_calls()); }
 TEST(instructions, every_operation_is_executed) {
   std::bitset<isa::ROW_OP_COUNT> executed;
   std::bitset<isa::OP_COUNT> instructions;
-  for (const Guest& g : {register_arithmetic(), immediate_arithmetic(), memory_accesses(), branches_and_jumps(), old_accesses(),
-                         system_calls()}) {
+  for (const Guest& g : {register_arithmetic(), immediate_arithmetic(), memory_accesses(), branches_and_jumps(),
+                         old_accesses(), system_calls()}) {
     const vm::Program program = g.program();
     vm::TracingMachine machine(program, g.input());
     ASSERT_EQ(machine.run(), vm::Stop::HALTED);

@@ -54,7 +54,8 @@ Guest memory_accesses() {
     const uint32_t size = isa::access_size(op);
     for (const uint32_t region : {IMAGE + 0x8, ZERO + 0x40, vm::INPUT_BEGIN, vm::INPUT_BEGIN + 0x2'0000})
       for (uint32_t offset = 0; offset < 4; offset += size)
-        for (const auto& [before, value] : {std::pair{0u, 0xffff'ffffu}, {0xffff'ffffu, 0u}, {0x1122'3344u, 0x89ab'cdefu}})
+        for (const auto& [before, value] :
+             {std::pair{0u, 0xffff'ffffu}, {0xffff'ffffu, 0u}, {0x1122'3344u, 0x89ab'cdefu}})
           store_case(g, op, region + offset, 0, before, value);
     for (const int32_t imm : OFFSETS) store_case(g, op, ZERO + 4 - size, imm, 0xa5a5'a5a5, 0x7654'3210);
     // Base and value are one register; the value is x0.
@@ -100,7 +101,8 @@ Guest old_accesses() {
   g.emit({Op::SW, 0, 7, 5, 0});
   g.emit({Op::SB, 0, 8, 5, 1});
   g.show(5);
-  // A memory word comes up again after 2 rounds + 30 instructions: at 8177 rounds the gap is the largest that needs no refresh.
+  // A memory word comes up again after 2 rounds + 30 instructions: at 8177 rounds the gap is the largest that needs no
+  // refresh.
   for (const uint32_t rounds : {8174u, 8175u, 8176u, 8177u, 8178u, 8179u, 8180u, 8181u, 8182u, 8190u, 40'000u}) {
     g.emit({Op::FENCE, 0, 0, 0, 0});
     g.wait(rounds);

@@ -19,7 +19,8 @@ inline testing::AssertionResult verifies(const vm::Receipt& receipt) {
   return verifies(receipt, receipt.claim.image_id);
 }
 
-/// Proves the guest, verifies the receipt against the program's own image ID, and compares exit code and journal with the model's.
+/// Proves the guest, verifies the receipt against the program's own image ID, and compares exit code and journal with
+/// the model's.
 void expect_proved(const Guest& guest);
 
 }  // namespace zkvm::proofs
