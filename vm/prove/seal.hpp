@@ -20,11 +20,11 @@ struct SealOptions {
   std::function<void(double)> progress;
 };
 
-/// Proves the receipt that `claim` returns, whose seal is empty, from the rows of `traces`. `claim` is called once, when all
-/// shards have been seen. Nothing is checked: rows that do not satisfy the machine's constraints, or do not add up to the claim,
-/// give a seal that the verifier refuses.
-/// Throws ExecutionFailure (SECURITY) if no number of queries reaches security_bits, std::length_error if the tables are more than
-/// one proof can have, and what `traces` throws.
+/// Proves the receipt that `claim` returns, whose seal is empty, from the rows of `traces`. `claim` is called once,
+/// when all shards have been seen. Nothing is checked: rows that do not satisfy the machine's constraints, or do not
+/// add up to the claim, give a seal that the verifier refuses. Throws ExecutionFailure (SECURITY) if no number of
+/// queries reaches security_bits, std::length_error if the tables are more than one proof can have, and what `traces`
+/// throws.
 Receipt seal(const ProgramSetup& setup, stark::TraceSource& traces, const std::function<Receipt()>& claim,
              const SealOptions& options, stark::ProverStats* stats = nullptr);
 
