@@ -69,7 +69,13 @@ debian_mirror() {
   codename=$( . /etc/os-release; printf '%s' "${VERSION_CODENAME:-stable}" )
   found=$(apt-get indextargets --format '$(RELEASE) $(REPO_URI)' 2>/dev/null |
     awk -v c="$codename" '($1 == c || $1 == "stable" || $1 == "oldstable") && $2 !~ /security/ { print $2; exit }')
-  printf '%s\n' "${found:-http://deb.debian.org/debian/}"
+  # Without package lists, from the sources themselves: one-line format, then deb822.
+  [ -n "$found" ] || found=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null |
+    sed -n 's/^deb \(\[[^]]*\] \)\{0,1\}\([^ ]*\) .*/\2/p' | grep -v security | head -n 1)
+  [ -n "$found" ] || found=$(sed -n 's/^URIs: *\([^ ]*\).*/\1/p' /etc/apt/sources.list.d/*.sources 2>/dev/null |
+    grep -v security | head -n 1)
+  [ -n "$found" ] || die "no Debian mirror is configured: expected one in /etc/apt/sources.list or sources.list.d"
+  printf '%s\n' "$found"
 }
 
 # Debian 12: fetches the source package of Debian 13's capstone with apt, which checks its signature, through package

@@ -8,7 +8,7 @@ cd "$ZKVM_ROOT"
 . guest-sdk/setup.sh
 
 mkdir -p build
-install_packages qemu-user make libbenchmark-dev
+install_packages qemu-user make b3sum libbenchmark-dev
 build_capstone
 cmake --preset release -DZKVM_WERROR=ON -DZKVM_BUILD_TESTS=ON -DZKVM_BUILD_GUESTS=ON -DZKVM_BUILD_BENCH=ON
 cmake --build build
