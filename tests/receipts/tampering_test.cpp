@@ -160,6 +160,7 @@ TEST_F(Tampering, every_field_of_the_claim_and_the_program_is_bound) {
   all["journal shorter by a zero"] = [](Receipt& r) { r.claim.journal.pop_back(); };
   all["journal longer by a zero"] = [](Receipt& r) { r.claim.journal.push_back(0); };
   all["journal empty"] = [](Receipt& r) { r.claim.journal.clear(); };
+  all["journal beyond the limit"] = [](Receipt& r) { r.claim.journal.resize(zkvm::vm::MAX_JOURNAL_BYTES + 1); };
   all["final clock"] = [](Receipt& r) { r.final_clock += 4; };
   all["final clock 0"] = [](Receipt& r) { r.final_clock = 0; };
   all["final clock at the limit"] = [](Receipt& r) { r.final_clock = 1u << 29; };

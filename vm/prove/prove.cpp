@@ -66,7 +66,15 @@ Result<ProveOutcome, ProveError> prove_program(const Program& program, std::span
     const size_t working = FIXED_BYTES + shard_cycles * WORKING_BYTES_PER_CYCLE;
     seal_options.keep_bytes = options.memory_bytes > working ? options.memory_bytes - working : 0;
     seal_options.progress = [&](double x) { report(x, x == 0 ? "executing" : "proving"); };
-    outcome.receipt = seal(setup, source, [&] { return source.claim(); }, seal_options, &stats.prover);
+    const auto claim = [&] {
+      Receipt receipt = source.claim();
+      if (const size_t bytes = receipt.claim.journal.size(); bytes > MAX_JOURNAL_BYTES)
+        throw ExecutionFailure(ProveErrorKind::BAD_INPUT, "the journal is too long to prove: expected at most " +
+                                                              std::to_string(MAX_JOURNAL_BYTES) + " bytes, found " +
+                                                              std::to_string(bytes));
+      return receipt;
+    };
+    outcome.receipt = seal(setup, source, claim, seal_options, &stats.prover);
     stats.cycles = source.cycles();
     stats.execute_seconds = source.execute_seconds();
   } catch (const ExecutionFailure& failure) {

@@ -68,6 +68,8 @@ std::string check_claim(const Receipt& receipt) {
            std::to_string(found);
   };
   const ImageIdPreimage& p = receipt.preimage;
+  if (receipt.claim.journal.size() > MAX_JOURNAL_BYTES)
+    return outside("bytes of the journal", 0, MAX_JOURNAL_BYTES, receipt.claim.journal.size());
   if (p.entry % 4 != 0) return "entry point: expected a multiple of 4, found " + std::to_string(p.entry);
   if (p.zero_start % PAGE_BYTES != 0 || p.zero_start < IMAGE_BEGIN || p.zero_start > RAM_END)
     return outside("start of the zero region, a multiple of a page", IMAGE_BEGIN, RAM_END, p.zero_start);
@@ -260,7 +262,11 @@ Result<Receipt, VerifyError> decode_receipt(std::span<const uint8_t> bytes) {
   const uint64_t kind = r.u8();
   receipt.claim.image_id = r.digest();
   receipt.claim.exit_code = static_cast<uint32_t>(r.u32());
-  const auto journal = r.bytes(r.u32());
+  const uint64_t journal_bytes = r.u32();
+  if (journal_bytes > MAX_JOURNAL_BYTES)
+    return malformed("the receipt's journal is too long: expected at most " + std::to_string(MAX_JOURNAL_BYTES) +
+                     " bytes, found " + std::to_string(journal_bytes));
+  const auto journal = r.bytes(journal_bytes);
   receipt.claim.journal.assign(journal.begin(), journal.end());
   if (!get_preimage(r, receipt.preimage)) return malformed("the receipt's program data are damaged");
   receipt.final_clock = static_cast<uint32_t>(r.u32());

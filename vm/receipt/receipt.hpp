@@ -21,6 +21,9 @@ constexpr uint32_t RECEIPT_VERSION = 1;
 /// No receipt of this version is larger when unpacked; bounds what a hostile file can make a reader allocate.
 constexpr size_t MAX_RECEIPT_BYTES = size_t{2} << 30;
 
+/// The longest journal that can be proved: each word is a message of the verifier's own, of about 80 bytes while it checks.
+constexpr size_t MAX_JOURNAL_BYTES = size_t{16} << 20;
+
 using ImageId = stark::Digest;
 
 /// The machine's chips and buses, and their digest; built once.
@@ -61,8 +64,8 @@ struct Receipt {
   uint64_t cycles() const { return final_clock / 4; }
 };
 
-/// The statement that the seal must prove; derived from everything else in the receipt. `claim` journals longer than
-/// 2^31 bytes cannot occur (MAX_RECEIPT_BYTES).
+/// The statement that the seal must prove; derived from everything else in the receipt. The journal must not be longer than
+/// MAX_JOURNAL_BYTES.
 stark::Statement make_statement(const Receipt& receipt);
 
 /// The security bound of a proof: the worst over its shards, each taken with its own shapes.
