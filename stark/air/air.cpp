@@ -16,9 +16,9 @@ namespace {
   std::abort();
 }
 
-/// The constraints' expressions, numbered by their structure alone. The builder numbers nodes in the order in which eval made
-/// them, and C++ leaves the order of operands to the compiler: without this, each compiler would have its own machine digest, and
-/// every program as many image IDs.
+/// The constraints' expressions, numbered by their structure alone. The builder numbers nodes in the order in which
+/// eval made them, and C++ leaves the order of operands to the compiler: without this, each compiler would have its own
+/// machine digest, and every program as many image IDs.
 struct CanonicalGraph {
   std::vector<Node> nodes;  ///< operands before operations
   std::vector<uint32_t> constraints;
@@ -30,8 +30,8 @@ bool is_binary(const Node& n) {
 
 CanonicalGraph canonical_graph(const AirBuilder& builder) {
   const std::vector<Node>& nodes = builder.nodes();
-  // Equal for both orders of a commutative operation's operands. Operands with equal hashes keep the builder's order; 64 bits make
-  // that the same node.
+  // Equal for both orders of a commutative operation's operands. Operands with equal hashes keep the builder's order;
+  // 64 bits make that the same node.
   std::vector<uint64_t> hash(nodes.size());
   const auto mix = [](uint64_t h, uint64_t v) {
     h = (h ^ v) * 0x9e3779b97f4a7c15u;
@@ -90,14 +90,22 @@ std::vector<unsigned> node_degrees(const std::vector<Node>& nodes) {
     const Node& n = nodes[i];
     switch (n.kind) {
       case Node::Kind::CONSTANT:
-      case Node::Kind::CHALLENGE: d[i] = 0; break;
+      case Node::Kind::CHALLENGE:
+        d[i] = 0;
+        break;
       case Node::Kind::COLUMN:
       case Node::Kind::IS_FIRST:
       case Node::Kind::IS_LAST:
-      case Node::Kind::IS_TRANSITION: d[i] = 1; break;
+      case Node::Kind::IS_TRANSITION:
+        d[i] = 1;
+        break;
       case Node::Kind::ADD:
-      case Node::Kind::SUB: d[i] = std::max(d[n.a], d[n.b]); break;
-      case Node::Kind::MUL: d[i] = d[n.a] + d[n.b]; break;
+      case Node::Kind::SUB:
+        d[i] = std::max(d[n.a], d[n.b]);
+        break;
+      case Node::Kind::MUL:
+        d[i] = d[n.a] + d[n.b];
+        break;
     }
   }
   return d;
@@ -118,12 +126,15 @@ std::optional<Affine> affine_form(const std::vector<Node>& nodes, uint32_t id) {
     return r;
   };
   switch (n.kind) {
-    case Node::Kind::CONSTANT: return Affine{F::from_raw(n.a), {}};
+    case Node::Kind::CONSTANT:
+      return Affine{F::from_raw(n.a), {}};
     case Node::Kind::COLUMN:
       if (n.b != 0) return std::nullopt;
       return Affine{F::zero(), {{n.a, F::one()}}};
-    case Node::Kind::ADD: return combine(F::one());
-    case Node::Kind::SUB: return combine(-F::one());
+    case Node::Kind::ADD:
+      return combine(F::one());
+    case Node::Kind::SUB:
+      return combine(-F::one());
     case Node::Kind::MUL: {
       auto x = affine_form(nodes, n.a), y = affine_form(nodes, n.b);
       if (!x || !y) return std::nullopt;
@@ -133,7 +144,8 @@ std::optional<Affine> affine_form(const std::vector<Node>& nodes, uint32_t id) {
       y->constant *= x->constant;
       return y;
     }
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -207,16 +219,28 @@ Air Air::compile(std::string name, const AirBuilder& builder) {
         slot[i] = static_cast<uint16_t>(air.constant_slot() + air.constants_.size());
         air.constants_.push_back(F::from_raw(n.a));
         break;
-      case Node::Kind::COLUMN: slot[i] = static_cast<uint16_t>(n.a + (n.b == 1 ? air.next_slot() : 0)); break;
-      case Node::Kind::CHALLENGE: slot[i] = static_cast<uint16_t>(air.challenge_slot() + n.a); break;
-      case Node::Kind::IS_FIRST: slot[i] = static_cast<uint16_t>(air.selector_slot()); break;
-      case Node::Kind::IS_LAST: slot[i] = static_cast<uint16_t>(air.selector_slot() + 1); break;
-      case Node::Kind::IS_TRANSITION: slot[i] = static_cast<uint16_t>(air.selector_slot() + 2); break;
-      default: break;
+      case Node::Kind::COLUMN:
+        slot[i] = static_cast<uint16_t>(n.a + (n.b == 1 ? air.next_slot() : 0));
+        break;
+      case Node::Kind::CHALLENGE:
+        slot[i] = static_cast<uint16_t>(air.challenge_slot() + n.a);
+        break;
+      case Node::Kind::IS_FIRST:
+        slot[i] = static_cast<uint16_t>(air.selector_slot());
+        break;
+      case Node::Kind::IS_LAST:
+        slot[i] = static_cast<uint16_t>(air.selector_slot() + 1);
+        break;
+      case Node::Kind::IS_TRANSITION:
+        slot[i] = static_cast<uint16_t>(air.selector_slot() + 2);
+        break;
+      default:
+        break;
     }
   }
 
-  // The last use of each node, for slot reuse. Schedule: per constraint, its not yet computed sub-expressions in graph order, then the assertion.
+  // The last use of each node, for slot reuse. Schedule: per constraint, its not yet computed sub-expressions in graph
+  // order, then the assertion.
   std::vector<uint32_t> order;  // binary nodes, with constraints interleaved as nodes.size() + index
   std::vector<char> done(nodes.size(), 0);
   for (size_t k = 0; k < graph.constraints.size(); ++k) {

@@ -39,8 +39,8 @@ struct Message {
   std::string label;
 };
 
-/// One operation of the constraint code. Operands are slots: columns of the current row, of the next row (if used), the three
-/// selectors, challenge coordinates, constants, then temporaries, in this order.
+/// One operation of the constraint code. Operands are slots: columns of the current row, of the next row (if used), the
+/// three selectors, challenge coordinates, constants, then temporaries, in this order.
 struct Instruction {
   enum class Op : uint8_t { ADD, SUB, MUL, ASSERT };
   Op op;
@@ -52,8 +52,8 @@ struct Instruction {
 /// The arithmetisation of one chip. Immutable after `compile`.
 class Air {
  public:
-  /// Runs nothing of the chip: takes what `eval` left in the builder. Aborts (our own bug) if a constraint has a degree above
-  /// MAX_CONSTRAINT_DEGREE or a message is not affine in the current row.
+  /// Runs nothing of the chip: takes what `eval` left in the builder. Aborts (our own bug) if a constraint has a degree
+  /// above MAX_CONSTRAINT_DEGREE or a message is not affine in the current row.
   static Air compile(std::string name, const AirBuilder& builder);
 
   const std::string& name() const { return name_; }
@@ -116,17 +116,25 @@ void fill_constant_slots(const Air& air, const E* challenge, T* slots) {
   for (unsigned i = 0; i < air.constants().size(); ++i) slots[air.constant_slot() + i] = T::zero() + air.constants()[i];
 }
 
-/// Interprets the constraint code on scalars T (F or E). `slots` has Air::slots() entries with columns, next-row columns,
-/// selectors, challenges and constants filled in; calls on_constraint(index, value) in order.
+/// Interprets the constraint code on scalars T (F or E). `slots` has Air::slots() entries with columns, next-row
+/// columns, selectors, challenges and constants filled in; calls on_constraint(index, value) in order.
 template <class T, class OnConstraint>
 void evaluate_constraints(const Air& air, T* slots, OnConstraint&& on_constraint) {
   unsigned index = 0;
   for (const Instruction& i : air.code()) {
     switch (i.op) {
-      case Instruction::Op::ADD: slots[i.dst] = slots[i.a] + slots[i.b]; break;
-      case Instruction::Op::SUB: slots[i.dst] = slots[i.a] - slots[i.b]; break;
-      case Instruction::Op::MUL: slots[i.dst] = slots[i.a] * slots[i.b]; break;
-      case Instruction::Op::ASSERT: on_constraint(index++, slots[i.a]); break;
+      case Instruction::Op::ADD:
+        slots[i.dst] = slots[i.a] + slots[i.b];
+        break;
+      case Instruction::Op::SUB:
+        slots[i.dst] = slots[i.a] - slots[i.b];
+        break;
+      case Instruction::Op::MUL:
+        slots[i.dst] = slots[i.a] * slots[i.b];
+        break;
+      case Instruction::Op::ASSERT:
+        on_constraint(index++, slots[i.a]);
+        break;
     }
   }
 }

@@ -63,7 +63,8 @@ Expr AirBuilder::binary(Node::Kind kind, Expr a, Expr b) {
       if (ca && fa == F::one()) return b;
       if (cb && fb == F::one()) return a;
       break;
-    default: assert(false);
+    default:
+      assert(false);
   }
   uint32_t x = a.id(), y = b.id();
   if (kind != Node::Kind::SUB && x > y) std::swap(x, y);  // commutative: one canonical order

@@ -1,8 +1,9 @@
 #pragma once
 /// \file
 /// Symbolic expressions over the columns of one table. A chip's `eval` runs once, on these; what it builds is compiled
-/// into an Air (air.hpp), which the prover's SIMD evaluation, the verifier at the out-of-domain point, the degree counter
-/// and the debug checker all interpret. One description, so they cannot disagree, and a new chip costs no kernel code.
+/// into an Air (air.hpp), which the prover's SIMD evaluation, the verifier at the out-of-domain point, the degree
+/// counter and the debug checker all interpret. One description, so they cannot disagree, and a new chip costs no
+/// kernel code.
 
 #include <cstdint>
 #include <span>
@@ -20,7 +21,8 @@ class AirBuilder;
 /// Where a column lives. FORM columns are committed between barrier A and barrier B.
 enum class Segment : uint8_t { PREPROCESSED, MAIN, FORM };
 
-/// A handle to a node of the builder's expression graph. Trivially copyable, so that a chip's column struct can hold it.
+/// A handle to a node of the builder's expression graph. Trivially copyable, so that a chip's column struct can hold
+/// it.
 class Expr {
  public:
   Expr() = default;
@@ -59,10 +61,10 @@ struct ExtExpr {
 
 struct Node {
   enum class Kind : uint8_t {
-    CONSTANT,    ///< a = Montgomery residue
-    COLUMN,      ///< a = flat column index, b = row offset (0 or 1)
-    CHALLENGE,   ///< a = base coordinate of the accumulator challenges: 6 * index + coordinate
-    IS_FIRST,    ///< Lagrange selectors of the trace domain, scaled: nonzero exactly on the named rows
+    CONSTANT,   ///< a = Montgomery residue
+    COLUMN,     ///< a = flat column index, b = row offset (0 or 1)
+    CHALLENGE,  ///< a = base coordinate of the accumulator challenges: 6 * index + coordinate
+    IS_FIRST,   ///< Lagrange selectors of the trace domain, scaled: nonzero exactly on the named rows
     IS_LAST,
     IS_TRANSITION,
     ADD,
@@ -119,11 +121,17 @@ class AirBuilder {
     return out;
   }
   template <template <class> class Columns>
-  Columns<Expr> main() { return columns<Columns>(Segment::MAIN); }
+  Columns<Expr> main() {
+    return columns<Columns>(Segment::MAIN);
+  }
   template <template <class> class Columns>
-  Columns<Expr> main_next() { return columns<Columns>(Segment::MAIN, 1); }
+  Columns<Expr> main_next() {
+    return columns<Columns>(Segment::MAIN, 1);
+  }
   template <template <class> class Columns>
-  Columns<Expr> preprocessed() { return columns<Columns>(Segment::PREPROCESSED); }
+  Columns<Expr> preprocessed() {
+    return columns<Columns>(Segment::PREPROCESSED);
+  }
 
   Expr column(Segment segment, unsigned index, unsigned row_offset = 0);
   /// Form columns 6*index .. 6*index+5 as one E-valued cell.

@@ -41,8 +41,8 @@ inline E vanishing(const E& z, unsigned log_n) {
   return r - F::one();
 }
 
-/// Folds 2^log_arity values at consecutive bit-reversed positions of the subgroup of order 2^log_size, `leaf` being their common
-/// index, at challenge beta (its square and fourth power for the inner halvings).
+/// Folds 2^log_arity values at consecutive bit-reversed positions of the subgroup of order 2^log_size, `leaf` being
+/// their common index, at challenge beta (its square and fourth power for the inner halvings).
 inline E fold_leaf(std::span<const E> values, unsigned log_size, uint64_t leaf, E beta) {
   std::vector<E> v(values.begin(), values.end());
   const F half = F::from(2).inverse();

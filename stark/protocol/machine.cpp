@@ -65,8 +65,8 @@ const char* make_layout(const MachineDescription& machine, std::span<const Prepr
     const TableShape& s = tables[t];
     if (s.chip >= machine.chips.size()) return "a table names a chip that the machine does not have";
     if (s.log_height < MIN_LOG_HEIGHT || s.log_height > MAX_LOG_HEIGHT) return "a table height is out of range";
-    if (t > 0 && (tables[t - 1].chip > s.chip ||
-                  (tables[t - 1].chip == s.chip && tables[t - 1].log_height < s.log_height)))
+    if (t > 0 &&
+        (tables[t - 1].chip > s.chip || (tables[t - 1].chip == s.chip && tables[t - 1].log_height < s.log_height)))
       return "tables are not in canonical order";
     ++count[s.chip];
   }

@@ -25,9 +25,9 @@ constexpr uint32_t COSET_SHIFT = F::GENERATOR;
 /// The quotient has degree < QUOTIENT_CHUNKS * height at constraint degree 3.
 constexpr unsigned QUOTIENT_CHUNKS = MAX_CONSTRAINT_DEGREE - 1;
 
-/// Let S be the sum of a table's LogUp columns, and v its stated value at 0. Then N v is the sum of S over the trace domain only if
-/// deg S < N, but a DEEP quotient of degree < N allows deg S = N, whose top coefficient would be a free summand of v. So two
-/// terms per table enter the batch: (S(X) - v) / X, and S(X) itself.
+/// Let S be the sum of a table's LogUp columns, and v its stated value at 0. Then N v is the sum of S over the trace
+/// domain only if deg S < N, but a DEEP quotient of degree < N allows deg S = N, whose top coefficient would be a free
+/// summand of v. So two terms per table enter the batch: (S(X) - v) / X, and S(X) itself.
 constexpr unsigned BUS_SUM_TERMS = 2;
 
 enum class Presence : uint8_t {
@@ -50,7 +50,8 @@ struct BusInfo {
   std::string name;
 };
 
-/// The fixed part of a statement: chips in canonical order. Chips with preprocessed columns have a height fixed by the program.
+/// The fixed part of a statement: chips in canonical order. Chips with preprocessed columns have a height fixed by the
+/// program.
 struct MachineDescription {
   std::vector<ChipInfo> chips;
   std::vector<BusInfo> buses;
@@ -77,7 +78,8 @@ struct TableShape {
   friend bool operator==(const TableShape&, const TableShape&) = default;
 };
 
-/// One preprocessed commitment as a verifier knows it (from the image-ID preimage): the root, and per chip of the set its height.
+/// One preprocessed commitment as a verifier knows it (from the image-ID preimage): the root, and per chip of the set
+/// its height.
 struct PreprocessedCommitment {
   Digest root;
   std::vector<TableShape> tables;  ///< chips of the set in machine order
@@ -137,18 +139,20 @@ struct ShardLayout {
   }
 };
 
-/// Puts side by side the columns of tables of equal height; `widths` per table, `heights` all distinct ones, descending.
+/// Puts side by side the columns of tables of equal height; `widths` per table, `heights` all distinct ones,
+/// descending.
 TreeShape group_by_height(std::span<const TableShape> tables, std::span<const unsigned> heights,
                           std::span<const unsigned> widths);
 
 /// Lays out one shard. Returns nullptr and leaves `out` complete if the table list is acceptable, else the reason.
 /// Checked here: order, heights, chip indices, presence of EVERY_SHARD chips, preprocessed heights.
-/// The order of DEEP terms of a height: columns of each tree at z; next-row columns of tables that use them; per table the
-/// two terms of its bus sum; per table one anchor per barrier.
+/// The order of DEEP terms of a height: columns of each tree at z; next-row columns of tables that use them; per table
+/// the two terms of its bus sum; per table one anchor per barrier.
 const char* make_layout(const MachineDescription& machine, std::span<const PreprocessedCommitment> preprocessed,
                         std::span<const TableShape> tables, ShardLayout& out);
 
-/// Checks over all shards: EXACTLY_ONCE chips, message counts per bus below p, row weights. Returns nullptr or the reason.
+/// Checks over all shards: EXACTLY_ONCE chips, message counts per bus below p, row weights. Returns nullptr or the
+/// reason.
 const char* check_shards(const MachineDescription& machine, std::span<const ShardLayout> shards,
                          uint64_t boundary_messages);
 

@@ -1,7 +1,7 @@
 #pragma once
 /// \file
-/// The public side of a proof, and the transcript steps that prover and verifier share: one function each, so that the two
-/// cannot absorb different things.
+/// The public side of a proof, and the transcript steps that prover and verifier share: one function each, so that the
+/// two cannot absorb different things.
 
 #include <cstdint>
 #include <span>
@@ -35,8 +35,8 @@ struct Statement {
 };
 
 /// LogUp challenges, shared by all shards. The fingerprint of a message is
-/// alpha + bus + beta * scope + sum_i beta^(2+i) * field_i, with scope 0 for global buses and shard index + 1 for local ones:
-/// a local bus thereby balances within its shard although all sums are added up together.
+/// alpha + bus + beta * scope + sum_i beta^(2+i) * field_i, with scope 0 for global buses and shard index + 1 for local
+/// ones: a local bus thereby balances within its shard although all sums are added up together.
 struct BusChallenges {
   E alpha;
   std::vector<E> beta_powers;

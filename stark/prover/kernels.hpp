@@ -1,7 +1,7 @@
 #pragma once
 /// \file
-/// The prover's inner loops over rows, one version per SIMD backend (stark/simd/dispatch.hpp). Arguments are plain pointers
-/// and sizes: kernel sources are compiled with wider instruction sets and share no inline code with the rest.
+/// The prover's inner loops over rows, one version per SIMD backend (stark/simd/dispatch.hpp). Arguments are plain
+/// pointers and sizes: kernel sources are compiled with wider instruction sets and share no inline code with the rest.
 
 #include <cstddef>
 #include <cstdint>
@@ -62,13 +62,13 @@ struct KernelTable {
   uint32_t code_size;
   uint32_t constraints;
   uint32_t slots;
-  uint32_t next_slot;       ///< 0 if the table uses no next row
-  uint32_t selector_slot;   ///< 0 if the table uses no selectors
-  uint32_t constant_slot;   ///< first of `constant_count` slots: challenge coordinates, then constants
+  uint32_t next_slot;      ///< 0 if the table uses no next row
+  uint32_t selector_slot;  ///< 0 if the table uses no selectors
+  uint32_t constant_slot;  ///< first of `constant_count` slots: challenge coordinates, then constants
   uint32_t constant_count;
   const F* constants;
-  const E* alpha_powers;    ///< constraints, then LogUp columns
-  const F* selectors[3];    ///< per extended row; null if unused
+  const E* alpha_powers;  ///< constraints, then LogUp columns
+  const F* selectors[3];  ///< per extended row; null if unused
 };
 
 /// Accumulates sum_tables (sum_k alpha_k c_k(x)) / Z(x) over extended rows [begin, end) into out (set, not added).
@@ -83,14 +83,14 @@ struct QuotientArgs {
   E* out;
   void* scratch;  ///< quotient_scratch_bytes()
 };
-/// Bytes of scratch for tables with at most this many slots, and constraints plus LogUp base columns. The largest vector
-/// width is assumed: 64 rows of slots and constraint values, in 64-byte units.
+/// Bytes of scratch for tables with at most this many slots, and constraints plus LogUp base columns. The largest
+/// vector width is assumed: 64 rows of slots and constraint values, in 64-byte units.
 inline size_t quotient_scratch_bytes(uint32_t max_slots, uint32_t max_constraints) {
   return size_t{64} * sizeof(F) * (size_t{max_slots} + 2 * size_t{max_constraints} + 16);
 }
 
-/// LogUp columns of one table for trace rows [begin, end): writes them to `out` (at the table's offset), adds the sum of all of
-/// them over these rows to *sum. Rows are a multiple of 32.
+/// LogUp columns of one table for trace rows [begin, end): writes them to `out` (at the table's offset), adds the sum
+/// of all of them over these rows to *sum. Rows are a multiple of 32.
 struct LogupArgs {
   const KernelTable* table;
   RowTarget out;
@@ -122,9 +122,9 @@ struct WeightedSumArgs {
 struct DeepPart {
   RowSource rows;
   uint32_t width;
-  const E* coefficients;    ///< per column: power of gamma, for the opening at z
-  const E* anchor;          ///< per column, or null: coefficients of the anchor combination
-  uint32_t anchor_point;    ///< index into DeepArgs::anchor_inverse
+  const E* coefficients;  ///< per column: power of gamma, for the opening at z
+  const E* anchor;        ///< per column, or null: coefficients of the anchor combination
+  uint32_t anchor_point;  ///< index into DeepArgs::anchor_inverse
 };
 struct DeepNext {
   RowSource rows;
@@ -148,8 +148,8 @@ struct DeepArgs {
   E gamma;
   E constant_z, constant_next, constant_zero, constant_anchor[2];
   const E* inverse_z;
-  const E* inverse_next;           ///< null if no table uses next rows
-  const E* anchor_inverse[2];      ///< second is null if there is one barrier
+  const E* inverse_next;       ///< null if no table uses next rows
+  const E* anchor_inverse[2];  ///< second is null if there is one barrier
   const F* inverse_x;
   E* out;
   void* scratch;  ///< deep_scratch_bytes(max_width)
@@ -168,14 +168,14 @@ struct FoldArgs {
   E* out;
 };
 
-#define ZKVM_DECLARE_PROVER_KERNELS(NS)                                           \
-  namespace NS {                                                                  \
-  void quotient_rows(const QuotientArgs& args, size_t begin, size_t end);         \
-  void logup_rows(const LogupArgs& args, size_t begin, size_t end, E* sum);       \
-  void invert_differences(const InverseArgs& args, size_t begin, size_t end);     \
-  void weighted_sums(const WeightedSumArgs& args, size_t begin, size_t end);      \
-  void deep_rows(const DeepArgs& args, size_t begin, size_t end);                 \
-  void fold_rows(const FoldArgs& args, size_t begin, size_t end);                 \
+#define ZKVM_DECLARE_PROVER_KERNELS(NS)                                       \
+  namespace NS {                                                              \
+  void quotient_rows(const QuotientArgs& args, size_t begin, size_t end);     \
+  void logup_rows(const LogupArgs& args, size_t begin, size_t end, E* sum);   \
+  void invert_differences(const InverseArgs& args, size_t begin, size_t end); \
+  void weighted_sums(const WeightedSumArgs& args, size_t begin, size_t end);  \
+  void deep_rows(const DeepArgs& args, size_t begin, size_t end);             \
+  void fold_rows(const FoldArgs& args, size_t begin, size_t end);             \
   }
 ZKVM_DECLARE_PROVER_KERNELS(portable)
 ZKVM_DECLARE_PROVER_KERNELS(avx2)

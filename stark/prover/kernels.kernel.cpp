@@ -8,7 +8,7 @@ namespace ZKVM_SIMD_NS {
 namespace {
 
 constexpr unsigned L = Vec::LANES;
-constexpr size_t QUOTIENT_ROWS = 64;                    // rows interpreted together
+constexpr size_t QUOTIENT_ROWS = 64;  // rows interpreted together
 constexpr unsigned QUOTIENT_VECS = QUOTIENT_ROWS / L;
 constexpr size_t LOGUP_ROWS = 128;
 constexpr uint32_t HALF = 0x00ffffffu;  // 1/2 in Montgomery form
@@ -128,8 +128,7 @@ void quotient_rows(const QuotientArgs& args, size_t begin, size_t end) {
         Vec* s = slots + size_t{b} * t.slots;
         const size_t r = r0 + b * L;
         load_columns(t.columns, r, s);
-        if (t.next_slot != 0)
-          load_next_columns(t.columns, r, args.log_rows, args.next_distance, s + t.next_slot);
+        if (t.next_slot != 0) load_next_columns(t.columns, r, args.log_rows, args.next_distance, s + t.next_slot);
         if (t.selector_slot != 0)
           for (unsigned k = 0; k < 3; ++k) s[t.selector_slot + k] = Vec::load(t.selectors[k] + r);
         for (unsigned k = 0; k < t.constant_count; ++k) s[t.constant_slot + k] = Vec::broadcast(t.constants[k]);
@@ -163,8 +162,7 @@ void quotient_rows(const QuotientArgs& args, size_t begin, size_t end) {
         if (k < t.constraints) acc.mac(split(v[k]), t.alpha_powers[k]);
         VecE sum = acc.reduce();
         const Vec* s = slots + size_t{b} * t.slots;
-        if (t.logup_columns != 0)
-          load_block(row_at(t.logup, r0 + b * L), t.logup.stride, 6 * t.logup_columns, logup);
+        if (t.logup_columns != 0) load_block(row_at(t.logup, r0 + b * L), t.logup.stride, 6 * t.logup_columns, logup);
         for (unsigned j = 0; j < t.logup_columns; ++j) {
           VecE numerator, denominator;
           fraction(t, j, s, numerator, denominator);

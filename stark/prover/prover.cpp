@@ -9,9 +9,9 @@
 #include "stark/hash/rows.hpp"
 #include "stark/hash/suite.hpp"
 #include "stark/ntt/lde.hpp"
+#include "stark/protocol/domain.hpp"
 #include "stark/prover/kernels.hpp"
 #include "stark/prover/tables.hpp"
-#include "stark/protocol/domain.hpp"
 #include "stark/simd/dispatch.hpp"
 
 namespace zkvm::stark {
@@ -114,9 +114,9 @@ Buffer<E> inverse_differences(const Buffer<F>& points, const E& z) {
   return r;
 }
 
-/// Evaluates polynomials at an out-of-domain point from their values on a coset s<w> of the trace domain, in bit-reversed
-/// order: f(z) = ((z/s)^N - 1)/N sum_j x_j / (z - x_j) f(x_j) (barycentric formula). The first 2^log_height rows of an
-/// extension are such values (s = COSET_SHIFT), and so is a trace (s = 1).
+/// Evaluates polynomials at an out-of-domain point from their values on a coset s<w> of the trace domain, in
+/// bit-reversed order: f(z) = ((z/s)^N - 1)/N sum_j x_j / (z - x_j) f(x_j) (barycentric formula). The first
+/// 2^log_height rows of an extension are such values (s = COSET_SHIFT), and so is a trace (s = 1).
 class Evaluator {
  public:
   Evaluator(const Buffer<F>& points, const Buffer<E>& inverse_z, const E& z, unsigned log_max_height, F shift)
@@ -370,8 +370,9 @@ class ShardProver {
     context_.watch.lap(context_.stats.quotient_commit_seconds);
   }
 
-  /// Adds the polynomial of degree < 2h with these values on the cosets s_0<w>, s_1<w>, w of order h. On coset k, X^h is the
-  /// constant t_k = s_k^h, so there Q = low + t_k high, and both halves follow from the two interpolations of degree < h.
+  /// Adds the polynomial of degree < 2h with these values on the cosets s_0<w>, s_1<w>, w of order h. On coset k, X^h
+  /// is the constant t_k = s_k^h, so there Q = low + t_k high, and both halves follow from the two interpolations of
+  /// degree < h.
   void add_quotient(const Buffer<E>& values, unsigned log_height, Matrix& chunks) const {
     static_assert(QUOTIENT_CHUNKS == 2);
     const size_t h = size_t{1} << log_height;
@@ -518,8 +519,10 @@ class ShardProver {
       if (layout_.tables[t].log_height != log_height) continue;
       const ColumnRange range = layout_.range(layout_.logup_tree, t);
       if (range.width != 0) {
-        DeepSum s{static_cast<uint32_t>(part_of_tree[static_cast<size_t>(layout_.logup_tree)]), range.offset,
-                  range.width / E::DEGREE, {}};
+        DeepSum s{static_cast<uint32_t>(part_of_tree[static_cast<size_t>(layout_.logup_tree)]),
+                  range.offset,
+                  range.width / E::DEGREE,
+                  {}};
         E c = power;
         for (E& coefficient : s.coefficient) {
           coefficient = c;
@@ -634,8 +637,8 @@ class ShardProver {
     context_.watch.lap(context_.stats.fri_seconds);
   }
 
-  /// Interpolates the last layer, which lies on the subgroup of order 2^log_size and has degree < 2^MIN_LOG_HEIGHT if the
-  /// trace satisfies its constraints. If not, the proof comes out all the same, and no verifier accepts it.
+  /// Interpolates the last layer, which lies on the subgroup of order 2^log_size and has degree < 2^MIN_LOG_HEIGHT if
+  /// the trace satisfies its constraints. If not, the proof comes out all the same, and no verifier accepts it.
   std::vector<E> final_polynomial(const Buffer<E>& layer, unsigned log_size) const {
     const size_t n = size_t{1} << log_size;
     std::vector<E> coefficients(size_t{1} << MIN_LOG_HEIGHT);
@@ -667,8 +670,7 @@ class ShardProver {
           rows.insert(rows.end(), row, row + groups[g].width);
         }
       }
-      opening.siblings =
-          merkle_of(t).open(opened_positions(queries, layout_.log_max_height - groups[0].log_height));
+      opening.siblings = merkle_of(t).open(opened_positions(queries, layout_.log_max_height - groups[0].log_height));
     }
     std::vector<uint64_t> positions = opened_positions(queries, 0);
     for (size_t f = 0; f < layout_.folds.size(); ++f) {

@@ -1,7 +1,8 @@
 #pragma once
 /// \file
-/// The prover. Bounded memory: main columns of all shards are committed in a first pass; the second pass takes each shard
-/// through the rest of the protocol, from columns kept in memory where the budget allows, else generated once more.
+/// The prover. Bounded memory: main columns of all shards are committed in a first pass; the second pass takes each
+/// shard through the rest of the protocol, from columns kept in memory where the budget allows, else generated once
+/// more.
 
 #include <cstddef>
 #include <functional>
@@ -16,8 +17,9 @@
 
 namespace zkvm::stark {
 
-/// One table's columns inside the matrix of its height: row(i) points at the table's first column of row i, where rows are in
-/// bit-reversed order of the trace domain. Chips without next-row constraints may use any order; the others use natural_row.
+/// One table's columns inside the matrix of its height: row(i) points at the table's first column of row i, where rows
+/// are in bit-reversed order of the trace domain. Chips without next-row constraints may use any order; the others use
+/// natural_row.
 class TableView {
  public:
   TableView() = default;
@@ -65,9 +67,9 @@ struct ProverStats {
          quotient_commit_seconds = 0, ood_seconds = 0, deep_seconds = 0, fri_seconds = 0, query_seconds = 0;
 };
 
-/// A forger's attempt, for tests of soundness: adds c (X^N - 1), which vanishes on the trace domain, to the first LogUp column of
-/// table `plus` and subtracts it from that of table `minus` (equal heights N) in shard 0, with everything that follows from it.
-/// Were LogUp columns allowed degree N, this would move bus sums between tables at will.
+/// A forger's attempt, for tests of soundness: adds c (X^N - 1), which vanishes on the trace domain, to the first LogUp
+/// column of table `plus` and subtracts it from that of table `minus` (equal heights N) in shard 0, with everything
+/// that follows from it. Were LogUp columns allowed degree N, this would move bus sums between tables at will.
 struct TopCoefficientForgery {
   size_t plus, minus;
   F c;

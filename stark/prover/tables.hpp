@@ -9,8 +9,8 @@
 
 #include "stark/air/air.hpp"
 #include "stark/ntt/matrix.hpp"
-#include "stark/prover/kernels.hpp"
 #include "stark/protocol/statement.hpp"
+#include "stark/prover/kernels.hpp"
 
 namespace zkvm::stark {
 
@@ -29,7 +29,8 @@ class Scratch {
   void* data_;
 };
 
-/// Splits [0, rows) into runs of at most `chunk` rows over the threads: body(begin, end, thread). `chunk` is a power of two.
+/// Splits [0, rows) into runs of at most `chunk` rows over the threads: body(begin, end, thread). `chunk` is a power of
+/// two.
 template <class Body>
 void parallel_rows(size_t rows, size_t chunk, Body&& body) {
   if (rows <= chunk) {

@@ -1,7 +1,8 @@
 #pragma once
 /// \file
 /// A small machine for tests of the proof system: next-row constraints with selectors, local and global buses, a
-/// preprocessed look-up table, and a chip with form columns and accumulator challenges (Freivalds' check of a matrix product).
+/// preprocessed look-up table, and a chip with form columns and accumulator challenges (Freivalds' check of a matrix
+/// product).
 
 #include <vector>
 
@@ -61,7 +62,8 @@ inline void byte_table(AirBuilder& b) {
 }
 
 /// C = A B for A of 4 x K and B of K x 4, K the height; row k holds A[.][k], B[k][.] and row k of C (zero for k >= 4).
-/// Forms: power = s^k and acc, with acc' = acc + (sum_m s^m A[m][k]) (sum_n r^n B[k][n]) - s^k sum_n r^n C[k][n]; acc ends at 0.
+/// Forms: power = s^k and acc, with acc' = acc + (sum_m s^m A[m][k]) (sum_n r^n B[k][n]) - s^k sum_n r^n C[k][n]; acc
+/// ends at 0.
 template <class T>
 struct FreivaldsColumns {
   T a[4], b[4], c[4];
@@ -76,7 +78,8 @@ inline void freivalds(AirBuilder& builder) {
   };
   const ExtExpr power = builder.form(0), acc = builder.form(1);
   const ExtExpr term = polynomial(row.a, s) * polynomial(row.b, r) - power * polynomial(row.c, r);
-  builder.assert_zero((power - builder.ext(builder.constant(int64_t{1}))) * builder.is_first_row(), "power starts at 1");
+  builder.assert_zero((power - builder.ext(builder.constant(int64_t{1}))) * builder.is_first_row(),
+                      "power starts at 1");
   builder.assert_zero(acc * builder.is_first_row(), "acc starts at 0");
   builder.assert_zero((builder.form(0, 1) - power * s) * builder.is_transition(), "power step");
   builder.assert_zero((builder.form(1, 1) - acc - term) * builder.is_transition(), "acc step");
@@ -104,7 +107,8 @@ inline MachineDescription test_machine() {
   return m;
 }
 
-/// Traces of `shards` shards: `log_step` gives the heights of the STEP tables of each; STEP rows run on through the shards.
+/// Traces of `shards` shards: `log_step` gives the heights of the STEP tables of each; STEP rows run on through the
+/// shards.
 struct TestSource : TraceSource {
   struct Options {
     size_t shards = 1;

@@ -128,10 +128,11 @@ const char* check_constraints(const Shared& shared, const ShardLayout& layout, c
   return quotient == expected ? nullptr : "the constraints do not hold at the out-of-domain point";
 }
 
-/// One row's openings of one height, and everything about that height's DEEP combination that does not depend on the row.
+/// One row's openings of one height, and everything about that height's DEEP combination that does not depend on the
+/// row.
 struct HeightCombination {
   unsigned log_height;
-  std::vector<E> z_coefficients;       ///< per column of the concatenated groups of all trees
+  std::vector<E> z_coefficients;                 ///< per column of the concatenated groups of all trees
   std::vector<std::pair<size_t, size_t>> parts;  ///< (tree, group)
   E constant_z, constant_next, constant_zero, constant_anchor[2];
   struct Indexed {
@@ -323,7 +324,8 @@ const char* check_shard(const Shared& shared, const Statement& statement, const 
     std::vector<E> folded(leaves.size());
     const E inject = betas[f].pow(uint64_t{1} << step.log_arity);
     for (size_t i = 0; i < leaves.size(); ++i) {
-      folded[i] = fold_leaf(std::span<const E>(opening.values).subspan(i * arity, arity), log_size, leaves[i], betas[f]);
+      folded[i] =
+          fold_leaf(std::span<const E>(opening.values).subspan(i * arity, arity), log_size, leaves[i], betas[f]);
       if (step.injects) folded[i] += inject * combined[next_height][index_of(positions[next_height], leaves[i])];
     }
     if (step.injects) ++next_height;

@@ -16,9 +16,9 @@ struct Verdict {
   bool ok() const { return error == nullptr; }
 };
 
-/// Accepts if and only if `proof` proves `statement` on `machine` (whose digest the caller has at hand). What security that
-/// gives depends on proof.parameters and shapes: see security/; this function checks no policy, except that the parameters are in
-/// the ranges that the protocol supports.
+/// Accepts if and only if `proof` proves `statement` on `machine` (whose digest the caller has at hand). What security
+/// that gives depends on proof.parameters and shapes: see security/; this function checks no policy, except that the
+/// parameters are in the ranges that the protocol supports.
 Verdict verify(const MachineDescription& machine, const Digest& machine_digest, const Statement& statement,
                const Proof& proof);
 

@@ -199,9 +199,10 @@ int main_with(int argc, char** argv) {
 }  // namespace
 }  // namespace zkvm::vm::cli
 
-/// Idle OpenMP threads sleep instead of spinning. libgomp reads its settings before main, so the command starts itself once more.
-/// On a machine that does other work too, a spinning thread takes the core from the one that it waits for: a proof of 17,507 cycles
-/// beside a compilation took 1.33 s spinning and 0.12 s sleeping; on an idle machine the two do not differ.
+/// Idle OpenMP threads sleep instead of spinning. libgomp reads its settings before main, so the command starts itself
+/// once more. On a machine that does other work too, a spinning thread takes the core from the one that it waits for: a
+/// proof of 17,507 cycles beside a compilation took 1.33 s spinning and 0.12 s sleeping; on an idle machine the two do
+/// not differ.
 void let_idle_threads_sleep(char** argv) {
   if (std::getenv("OMP_WAIT_POLICY") != nullptr || std::getenv("GOMP_SPINCOUNT") != nullptr) return;
   if (setenv("OMP_WAIT_POLICY", "passive", 1) != 0) return;

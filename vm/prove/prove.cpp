@@ -9,8 +9,8 @@
 namespace zkvm::vm {
 namespace {
 
-// Resident bytes of proving one shard. Measured: the CoreMark-like mix 0.90 GB at 1.09M cycles and 1.57 GB at 1.90M; sorting, whose
-// cycles have the most cells of the benchmarks, 1.15 GB at 1.05M.
+// Resident bytes of proving one shard. Measured: the CoreMark-like mix 0.90 GB at 1.09M cycles and 1.57 GB at 1.90M;
+// sorting, whose cycles have the most cells of the benchmarks, 1.15 GB at 1.05M.
 constexpr size_t WORKING_BYTES_PER_CYCLE = 1000;
 constexpr size_t FIXED_BYTES = size_t{256} << 20;
 constexpr uint64_t MIN_SHARD_CYCLES = uint64_t{1} << 16;
@@ -21,7 +21,8 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-/// A single shard may use all memory; when there are several, each takes its working set beside what is kept of the others.
+/// A single shard may use all memory; when there are several, each takes its working set beside what is kept of the
+/// others.
 uint64_t shard_cycles_for(size_t memory_bytes) {
   const size_t usable = memory_bytes > FIXED_BYTES ? memory_bytes - FIXED_BYTES : 0;
   return std::min<uint64_t>(usable / WORKING_BYTES_PER_CYCLE, MAX_SHARD_CYCLES);

@@ -26,7 +26,8 @@ struct ProgramSetup {
 /// The program must pass check_provable.
 ProgramSetup make_setup(const Program& program, unsigned log_blowup = 1);
 
-/// Empty, or why the program's tables are taller than a proof can have (an image above 16 MiB, or code above about 2^21 branches).
+/// Empty, or why the program's tables are taller than a proof can have (an image above 16 MiB, or code above about 2^21
+/// branches).
 std::string check_provable(const Program& program);
 
 struct ProveOptions {

@@ -25,8 +25,8 @@ isa::ProgramTable make_table(const Program& program) {
 std::string check_provable(const Program& program) {
   constexpr size_t MAX_ROWS = size_t{1} << stark::MAX_LOG_HEIGHT;
   const auto complain = [](const char* what, size_t rows) {
-    return std::string("the program is too large to prove: expected at most ") + std::to_string(MAX_ROWS) + " rows of " + what +
-           ", found " + std::to_string(rows);
+    return std::string("the program is too large to prove: expected at most ") + std::to_string(MAX_ROWS) +
+           " rows of " + what + ", found " + std::to_string(rows);
   };
   if (isa::IMAGE_FIRST_ROW + program.image.size() > MAX_ROWS)
     return complain("initial memory, one per word", isa::IMAGE_FIRST_ROW + program.image.size());
@@ -43,16 +43,23 @@ ProgramSetup make_setup(const Program& program, unsigned log_blowup) {
   for (const ImageWord& w : program.image) image.push_back({w.addr, w.word});
 
   const auto commit = [&](std::vector<stark::TableShape> tables) {
-    setup.data.push_back(stark::commit_preprocessed(machine, tables, log_blowup, [&](size_t chip, stark::TableView view) {
+    setup.data.push_back(
+        stark::commit_preprocessed(machine, tables, log_blowup, [&](size_t chip, stark::TableView view) {
 #pragma omp parallel for schedule(static)
-      for (size_t i = 0; i < view.height(); ++i) {
-        switch (chip) {
-          case ChipId::PROGRAM: isa::fill_program_preprocessed(setup.table, i, view.row(i)); break;
-          case ChipId::LOOKUP: isa::fill_lookup_preprocessed(i, view.row(i)); break;
-          default: isa::fill_image_preprocessed(image, i, view.row(i)); break;
-        }
-      }
-    }));
+          for (size_t i = 0; i < view.height(); ++i) {
+            switch (chip) {
+              case ChipId::PROGRAM:
+                isa::fill_program_preprocessed(setup.table, i, view.row(i));
+                break;
+              case ChipId::LOOKUP:
+                isa::fill_lookup_preprocessed(i, view.row(i));
+                break;
+              default:
+                isa::fill_image_preprocessed(image, i, view.row(i));
+                break;
+            }
+          }
+        }));
     setup.preimage.preprocessed.push_back(setup.data.back().commitment);
   };
   setup.preimage.entry = program.entry;

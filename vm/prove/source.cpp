@@ -17,8 +17,8 @@ using stark::F;
 constexpr size_t FILL_ROWS = 4096;
 
 // Rows of an instruction class are proved by the chip of the same index.
-static_assert(ChipId::LI == static_cast<size_t>(isa::Chip::LI) && ChipId::ECALL == static_cast<size_t>(isa::Chip::ECALL) &&
-              ChipId::REFRESH == isa::CHIP_COUNT);
+static_assert(ChipId::LI == static_cast<size_t>(isa::Chip::LI) &&
+              ChipId::ECALL == static_cast<size_t>(isa::Chip::ECALL) && ChipId::REFRESH == isa::CHIP_COUNT);
 
 std::vector<isa::BoundaryCell> boundary_cells(const std::vector<FinalCell>& cells) {
   std::vector<isa::BoundaryCell> r;
@@ -54,15 +54,17 @@ void ExecutionSource::execute_shard() {
   machine_->trace().clear();
   const Stop stop = machine_->run(sharding_.shard_cycles);
   switch (stop) {
-    case Stop::SLICE_END: break;
+    case Stop::SLICE_END:
+      break;
     case Stop::HALTED:
       halted_ = true;
       settle();
       break;
-    case Stop::TRAPPED: throw ExecutionFailure(ProveErrorKind::TRAP, machine_->trap()->message());
+    case Stop::TRAPPED:
+      throw ExecutionFailure(ProveErrorKind::TRAP, machine_->trap()->message());
     case Stop::CYCLE_LIMIT:
-      throw ExecutionFailure(ProveErrorKind::CYCLE_LIMIT, "the guest did not halt within " +
-                                                              std::to_string(machine_->cycles()) + " cycles");
+      throw ExecutionFailure(ProveErrorKind::CYCLE_LIMIT,
+                             "the guest did not halt within " + std::to_string(machine_->cycles()) + " cycles");
   }
   execute_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
@@ -135,8 +137,8 @@ bool ExecutionSource::next(std::vector<stark::TableShape>& tables) {
   for (const auto& set : setup_.preimage.preprocessed)
     for (const stark::TableShape& t : set.tables)
       if (t.chip != ChipId::IMAGE || (halted_ && !boundary_only))
-        plan_.push_back({t.chip, 0, t.chip == ChipId::IMAGE ? image_cells_.size() : size_t{1} << t.log_height,
-                         t.log_height});
+        plan_.push_back(
+            {t.chip, 0, t.chip == ChipId::IMAGE ? image_cells_.size() : size_t{1} << t.log_height, t.log_height});
   std::stable_sort(plan_.begin(), plan_.end(), [](const PlannedTable& a, const PlannedTable& b) {
     return a.chip != b.chip ? a.chip < b.chip : a.log_height > b.log_height;
   });
@@ -183,7 +185,7 @@ void ExecutionSource::fill_main(std::span<const stark::TableView> views) {
       const auto target = [&](size_t i) { return view.row(i - first); };
       if (real_end > job.begin)
         isa::fill_function(planned.chip)(in, first + job.begin, first + real_end, isa::RowWriter(target),
-                                 counts_[static_cast<size_t>(omp_get_thread_num())]);
+                                         counts_[static_cast<size_t>(omp_get_thread_num())]);
       for (size_t i = real_end; i < job.end; ++i) std::fill_n(view.row(i), view.width(), F::zero());
     }
   }

@@ -27,8 +27,8 @@ struct ShardingOptions {
   unsigned max_columns = 1500;
 };
 
-/// Shards are runs of `shard_cycles` instructions. When the guest has halted, the tables that settle memory (image, touched words)
-/// join the last of them, and more shards follow if there are too many words for one.
+/// Shards are runs of `shard_cycles` instructions. When the guest has halted, the tables that settle memory (image,
+/// touched words) join the last of them, and more shards follow if there are too many words for one.
 class ExecutionSource final : public stark::TraceSource {
  public:
   ExecutionSource(const Program& program, const ProgramSetup& setup, std::span<const uint8_t> input,
@@ -63,8 +63,8 @@ class ExecutionSource final : public stark::TraceSource {
   bool first_pass_ = true;
   bool halted_ = false, image_done_ = false;
   std::vector<isa::BoundaryCell> image_cells_, zero_cells_, input_cells_;
-  size_t zero_next_ = 0, input_next_ = 0;   ///< first row that no shard has yet
-  size_t zero_first_ = 0, input_first_ = 0; ///< of this shard
+  size_t zero_next_ = 0, input_next_ = 0;    ///< first row that no shard has yet
+  size_t zero_first_ = 0, input_first_ = 0;  ///< of this shard
   std::vector<PlannedTable> plan_;
   std::vector<isa::LookupCounts> counts_;  ///< per thread
 

@@ -127,10 +127,10 @@ stark::Statement make_statement(const Receipt& receipt) {
   const auto length = static_cast<uint32_t>(journal.size());
   s.boundary.push_back(
       stark::boundary_message(isa::STATE, true, isa::StateMessage<F>{f(receipt.preimage.entry), f(isa::FIRST_CLOCK)}));
-  s.boundary.push_back(stark::boundary_message(
-      isa::HALT, false,
-      isa::HaltMessage<F>{low(receipt.claim.exit_code), high(receipt.claim.exit_code), low(length), high(length),
-                          f(receipt.final_clock)}));
+  s.boundary.push_back(
+      stark::boundary_message(isa::HALT, false,
+                              isa::HaltMessage<F>{low(receipt.claim.exit_code), high(receipt.claim.exit_code),
+                                                  low(length), high(length), f(receipt.final_clock)}));
   const auto chain = [&](uint32_t region, F before, F last) {
     s.boundary.push_back(stark::boundary_message(isa::CHAIN, true, isa::ChainMessage<F>{f(region), before}));
     s.boundary.push_back(stark::boundary_message(isa::CHAIN, false, isa::ChainMessage<F>{f(region), last}));
@@ -170,8 +170,8 @@ std::vector<stark::ProtocolParameters> security_parameters(std::span<const stark
 std::optional<SecurityAnalysis> analyze_security(const Receipt& receipt) {
   std::vector<stark::ShardLayout> layouts(receipt.seal.shards.size());
   for (size_t i = 0; i < layouts.size(); ++i)
-    if (stark::make_layout(machine_description(), receipt.preimage.preprocessed, receipt.seal.shards[i].tables, layouts[i]) !=
-        nullptr)
+    if (stark::make_layout(machine_description(), receipt.preimage.preprocessed, receipt.seal.shards[i].tables,
+                           layouts[i]) != nullptr)
       return std::nullopt;
   if (layouts.empty()) return std::nullopt;
   return analyze_security(layouts, receipt.seal.parameters, (receipt.claim.journal.size() + 3) / 4 + 6);
@@ -180,9 +180,9 @@ std::optional<SecurityAnalysis> analyze_security(const Receipt& receipt) {
 Result<VerifiedReceipt, VerifyError> verify_receipt(const Receipt& receipt, const ImageId& expected,
                                                     const VerifyPolicy& policy) {
   if (receipt.claim.image_id != expected)
-    return VerifyError{VerifyErrorKind::WRONG_IMAGE,
-                       "the receipt is for another program: expected image ID " + to_hex(expected.bytes) + ", found " +
-                           to_hex(receipt.claim.image_id.bytes)};
+    return VerifyError{VerifyErrorKind::WRONG_IMAGE, "the receipt is for another program: expected image ID " +
+                                                         to_hex(expected.bytes) + ", found " +
+                                                         to_hex(receipt.claim.image_id.bytes)};
   if (receipt.preimage.image_id() != receipt.claim.image_id)
     return VerifyError{VerifyErrorKind::INVALID_PROOF, "the receipt's program data do not hash to its image ID"};
   if (const std::string error = check_claim(receipt); !error.empty())
@@ -203,10 +203,11 @@ Result<VerifiedReceipt, VerifyError> verify_receipt(const Receipt& receipt, cons
                                                           bits(security.bits)};
   if (security.hash_bits < policy.min_hash_bits)
     return VerifyError{VerifyErrorKind::LOW_SECURITY, "the receipt's hash is below the required collision resistance"};
-  const stark::Verdict verdict = stark::verify(machine_description(), machine_digest(), make_statement(receipt), receipt.seal);
+  const stark::Verdict verdict =
+      stark::verify(machine_description(), machine_digest(), make_statement(receipt), receipt.seal);
   if (!verdict.ok())
-    return VerifyError{VerifyErrorKind::INVALID_PROOF,
-                       "the seal does not prove the claim: shard " + std::to_string(verdict.shard) + ": " + verdict.error};
+    return VerifyError{VerifyErrorKind::INVALID_PROOF, "the seal does not prove the claim: shard " +
+                                                           std::to_string(verdict.shard) + ": " + verdict.error};
   return verified;
 }
 
@@ -294,7 +295,10 @@ std::optional<ImageId> parse_image_id(const std::string& text) {
   if (text.size() != 2 * id.bytes.size()) return std::nullopt;
   for (size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
-    const int v = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    const int v = c >= '0' && c <= '9'   ? c - '0'
+                  : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                  : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                         : -1;
     if (v < 0) return std::nullopt;
     id.bytes[i / 2] = static_cast<uint8_t>(id.bytes[i / 2] << 4 | v);
   }

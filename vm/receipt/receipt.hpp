@@ -1,7 +1,7 @@
 #pragma once
 /// \file
-/// Receipts: what a proof of an execution claims, the image ID, the file format, and verification. Links the verifier only: no
-/// executor, no prover, no ELF.
+/// Receipts: what a proof of an execution claims, the image ID, the file format, and verification. Links the verifier
+/// only: no executor, no prover, no ELF.
 
 #include <cstdint>
 #include <optional>
@@ -21,7 +21,8 @@ constexpr uint32_t RECEIPT_VERSION = 1;
 /// No receipt of this version is larger when unpacked; bounds what a hostile file can make a reader allocate.
 constexpr size_t MAX_RECEIPT_BYTES = size_t{2} << 30;
 
-/// The longest journal that can be proved: each word is a message of the verifier's own, of about 80 bytes while it checks.
+/// The longest journal that can be proved: each word is a message of the verifier's own, of about 80 bytes while it
+/// checks.
 constexpr size_t MAX_JOURNAL_BYTES = size_t{16} << 20;
 
 using ImageId = stark::Digest;
@@ -56,7 +57,8 @@ struct Receipt {
   ImageIdPreimage preimage;
   /// Clock of the halting instruction; 4 * cycles.
   uint32_t final_clock = 0;
-  /// One past the last touched word (address / 4, and offset / 4) of the zero and input regions; their starts if untouched.
+  /// One past the last touched word (address / 4, and offset / 4) of the zero and input regions; their starts if
+  /// untouched.
   uint32_t zero_end_word = 0;
   uint32_t input_end_word = 0;
   stark::Proof seal;
@@ -64,8 +66,8 @@ struct Receipt {
   uint64_t cycles() const { return final_clock / 4; }
 };
 
-/// The statement that the seal must prove; derived from everything else in the receipt. The journal must not be longer than
-/// MAX_JOURNAL_BYTES.
+/// The statement that the seal must prove; derived from everything else in the receipt. The journal must not be longer
+/// than MAX_JOURNAL_BYTES.
 stark::Statement make_statement(const Receipt& receipt);
 
 /// The security bound of a proof: the worst over its shards, each taken with its own shapes.
@@ -83,11 +85,11 @@ std::vector<stark::ProtocolParameters> security_parameters(std::span<const stark
                                                            uint64_t boundary_messages);
 
 enum class VerifyErrorKind : uint8_t {
-  MALFORMED,          ///< not a receipt, truncated, or contradicting itself
+  MALFORMED,  ///< not a receipt, truncated, or contradicting itself
   WRONG_VERSION,
-  WRONG_IMAGE,        ///< proves another program
-  LOW_SECURITY,       ///< below the verifier's policy
-  INVALID_PROOF,      ///< the seal does not prove the claim
+  WRONG_IMAGE,    ///< proves another program
+  LOW_SECURITY,   ///< below the verifier's policy
+  INVALID_PROOF,  ///< the seal does not prove the claim
 };
 
 struct VerifyError {
