@@ -1,0 +1,99 @@
+#pragma once
+/// \file
+/// Layer records: what a neural-network precompile reads about a layer. For C and C++, guest and host.
+///
+/// A record is constant data in the read-only memory of layers (section .zkvm.rom, addresses 0x6000'0000 to
+/// 0x7f00'0000). It holds all of a layer that does not depend on the input: shapes, quantisation, weights. The machine
+/// commits to it as part of the image ID; a guest cannot load from it or store to it, it can only name it in a call:
+///
+///     ecall with a7 = ZKVM_ECALL_NN, a0 = record, a1 = input, a2 = second input or 0, a3 = output
+///
+/// Pointers are multiples of 4 and name int8 tensors, row-major, channels last, channel counts multiples of 4. A call
+/// reads all of its inputs before it writes; the output may be the input. Records are multiples of 32 bytes at
+/// multiples of 32 bytes; every word that is not named here is 0. What a record computes is defined by software.hpp.
+
+#include <stdint.h>
+
+#include "zkvm/ecall.h"
+
+#define ZKVM_NN_MAGIC 0x314e4e5au /* "ZNN1" */
+#define ZKVM_NN_HEADER_BYTES 128  /* what follows the header starts here */
+#define ZKVM_NN_ROM_BEGIN 0x60000000u
+#define ZKVM_NN_ROM_END 0x7f000000u
+
+enum zkvm_nn_kind {
+  ZKVM_NN_LINEAR = 1,     /* convolution, depthwise convolution, fully connected, matmul; requantised */
+  ZKVM_NN_ADD = 2,        /* sum of two tensors through two tables of int32, requantised */
+  ZKVM_NN_TABLE = 3,      /* 256-entry activation */
+  ZKVM_NN_POOL = 4,       /* average or maximum over windows */
+  ZKVM_NN_SOFTMAX = 5,    /* along the last axis */
+  ZKVM_NN_LAYER_NORM = 6, /* along the last axis */
+};
+
+enum zkvm_nn_operand {
+  ZKVM_NN_DENSE = 0,      /* weights in the record, [out][kernel_h][kernel_w][in] */
+  ZKVM_NN_DEPTHWISE = 1,  /* weights in the record, [kernel_h][kernel_w][channel] */
+  ZKVM_NN_RAM_NK = 2,     /* the second input, [out_c][in_c] (a matrix product with a transposed right factor) */
+  ZKVM_NN_RAM_KN = 3,     /* the second input, [in_c][out_c] */
+};
+
+/* Requantisation of one output channel: the accumulator plus bias is multiplied by multiplier / 2^31 * 2^shift. */
+struct zkvm_nn_channel {
+  int32_t bias;       /* in units of the accumulator */
+  int32_t multiplier; /* 0 <= multiplier < 2^31 (Q31) */
+  int32_t shift;      /* -31 ... 13; positive: to the left */
+};
+
+/* After the header: weight_out channels (struct zkvm_nn_channel), then the weights (int8), then zeros up to a
+ * multiple of 32 bytes. Channels of the tensors beyond weight_in and weight_out have weight 0, bias 0, multiplier 0. */
+struct zkvm_nn_linear {
+  uint32_t magic, kind, bytes, reserved; /* bytes: of the whole record */
+  int32_t operand;                       /* enum zkvm_nn_operand */
+  int32_t in_h, in_w, in_c;              /* matmul [M][K]: 1, M, K */
+  int32_t out_h, out_w, out_c;           /* matmul [M][N]: 1, M, N */
+  int32_t kernel_h, kernel_w, stride_h, stride_w, dilation_h, dilation_w;
+  int32_t pad_top, pad_left;             /* output (0, 0) starts at input (-pad_top, -pad_left); outside is zero point */
+  int32_t in_zp, b_zp, out_zp;           /* zero points, -128 ... 127; b_zp: of the second input, otherwise 0 */
+  int32_t act_min, act_max;              /* -128 <= act_min <= act_max <= 127 */
+  int32_t weight_in, weight_out;         /* channels that the record has weights for: <= in_c, <= out_c */
+  int32_t unused[6];
+};
+
+/* After the header: int32 first[256], second[256], indexed by an element's byte (its value modulo 256), each within
+ * +-(2^28 - 1). output = clamp(requantise(first[x1] + second[x2]) + out_zp). */
+struct zkvm_nn_add {
+  uint32_t magic, kind, bytes, reserved;
+  int32_t count; /* elements, a multiple of 4 */
+  int32_t out_zp, act_min, act_max;
+  int32_t multiplier, shift;
+  int32_t unused[22];
+};
+
+/* After the header: int8 table[256], indexed by an element's byte. */
+struct zkvm_nn_table {
+  uint32_t magic, kind, bytes, reserved;
+  int32_t count; /* elements, a multiple of 4 */
+  int32_t unused[27];
+};
+
+struct zkvm_nn_pool {
+  uint32_t magic, kind, bytes, reserved;
+  int32_t is_max; /* 0: average, rounded half away from zero; 1: maximum */
+  int32_t in_h, in_w, channels, out_h, out_w;
+  int32_t kernel_h, kernel_w, stride_h, stride_w, pad_top, pad_left; /* outside of the input counts for nothing */
+  int32_t act_min, act_max;
+  int32_t unused[14];
+};
+
+/* After the header: int32 exponential[256], Q0.31: of -d input steps, d = maximum of the row - x, 0 from diff_min on. */
+struct zkvm_nn_softmax {
+  uint32_t magic, kind, bytes, reserved;
+  int32_t rows, cols; /* cols: a multiple of 4 */
+  int32_t unused[26];
+};
+
+#ifdef __cplusplus
+static_assert(sizeof(zkvm_nn_linear) == ZKVM_NN_HEADER_BYTES && sizeof(zkvm_nn_add) == ZKVM_NN_HEADER_BYTES &&
+              sizeof(zkvm_nn_table) == ZKVM_NN_HEADER_BYTES && sizeof(zkvm_nn_pool) == ZKVM_NN_HEADER_BYTES &&
+              sizeof(zkvm_nn_softmax) == ZKVM_NN_HEADER_BYTES && sizeof(zkvm_nn_channel) == 12);
+#endif
