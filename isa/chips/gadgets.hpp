@@ -128,11 +128,14 @@ Expr one_hot(AirBuilder& b, Expr first, Flags... rest) {
 /// Filling: one object per call of a FillFunction.
 class Filler {
  public:
-  Filler(const TraceInput& input, LookupCounts& counts) : program_(*input.program), counts_(counts) {}
+  Filler(const TraceInput& input, LookupCounts& counts) : Filler(*input.program, counts) {}
+  Filler(const ProgramTable& program, LookupCounts& counts) : program_(program), counts_(counts) {}
 
   /// The entry of the event's instruction; counts the look-up.
   const ProgramFields& entry(const Event& e) { return count(program_.index(e.pc)); }
   const ProgramFields& entry(const Event& e, bool holds) { return count(program_.index(e.pc, holds)); }
+  /// Counts the look-up of an instruction that is no branch.
+  void count_entry(uint32_t pc) { count(program_.index(pc)); }
   /// The entry without counting.
   const ProgramFields& peek(const Event& e) const { return program_[program_.index(e.pc)]; }
 
@@ -173,6 +176,7 @@ class Filler {
     ++(bits == 16 ? counts_.range16[value] : counts_.bits[(1u << bits) + value]);
   }
   void count_bytes(uint32_t a, uint32_t b) { ++counts_.bytes[a + 256 * b]; }
+  void count_signed(uint32_t limb) { ++counts_.signed_pairs[limb]; }
   void count_and(uint32_t a, uint32_t b) { ++counts_.and_bytes[a + 256 * b]; }
 
  private:

@@ -18,12 +18,19 @@ struct LookupCounts {
   static constexpr size_t ENTRIES = size_t{1} << 16;
 
   explicit LookupCounts(size_t program_entries)
-      : range16(ENTRIES), bits(ENTRIES), and_bytes(ENTRIES), bytes(ENTRIES), program(program_entries) {}
+      : range16(ENTRIES),
+        bits(ENTRIES),
+        and_bytes(ENTRIES),
+        bytes(ENTRIES),
+        signed_pairs(ENTRIES),
+        program(program_entries) {}
 
   std::vector<uint32_t> range16;    ///< RANGE(16, value)
   std::vector<uint32_t> bits;       ///< RANGE(bits < 16, value), at 2^bits + value
   std::vector<uint32_t> and_bytes;  ///< AND(a, b, .), at a + 256 b
   std::vector<uint32_t> bytes;      ///< BYTES(a, b), at a + 256 b
+  /// A limb as two signed bytes, at the limb; provided by a table of the precompiles (precompiles/nn).
+  std::vector<uint32_t> signed_pairs;
   std::vector<uint32_t> program;    ///< by index into the ProgramTable
 
   LookupCounts& operator+=(const LookupCounts& other);

@@ -23,12 +23,13 @@ LookupCounts& LookupCounts::operator+=(const LookupCounts& other) {
   add(bits, other.bits);
   add(and_bytes, other.and_bytes);
   add(bytes, other.bytes);
+  add(signed_pairs, other.signed_pairs);
   add(program, other.program);
   return *this;
 }
 
 void LookupCounts::clear() {
-  for (auto* v : {&range16, &bits, &and_bytes, &bytes, &program}) v->assign(v->size(), 0);
+  for (auto* v : {&range16, &bits, &and_bytes, &bytes, &signed_pairs, &program}) v->assign(v->size(), 0);
 }
 
 const F* small_inverses() {

@@ -28,6 +28,12 @@ bool is_binary(const Node& n) {
   return n.kind == Node::Kind::ADD || n.kind == Node::Kind::SUB || n.kind == Node::Kind::MUL;
 }
 
+Instruction::Op operation(Node::Kind kind) {
+  return kind == Node::Kind::ADD   ? Instruction::Op::ADD
+         : kind == Node::Kind::SUB ? Instruction::Op::SUB
+                                   : Instruction::Op::MUL;
+}
+
 CanonicalGraph canonical_graph(const AirBuilder& builder) {
   const std::vector<Node>& nodes = builder.nodes();
   // Equal for both orders of a commutative operation's operands. Operands with equal hashes keep the builder's order;
@@ -210,20 +216,39 @@ Air Air::compile(std::string name, const AirBuilder& builder) {
       air.uses_selectors_ = true;
   }
 
-  // Constants get slots of their own; the rest of the leaves have fixed places.
-  std::vector<uint16_t> slot(nodes.size(), 0);
+  // Fixed values: challenge coordinates, constants, then the nodes of degree 0 that rows use.
+  const unsigned challenge_values = air.challenges_ * E::DEGREE;
+  std::vector<uint32_t> fixed(nodes.size(), 0);  // of nodes of degree 0: index among the values of the derivation
   for (size_t i = 0; i < nodes.size(); ++i) {
+    if (nodes[i].kind == Node::Kind::CHALLENGE) fixed[i] = nodes[i].a;
+    if (nodes[i].kind != Node::Kind::CONSTANT) continue;
+    fixed[i] = challenge_values + static_cast<uint32_t>(air.constants_.size());
+    air.constants_.push_back(F::from_raw(nodes[i].a));
+  }
+  const uint32_t first_derived = challenge_values + static_cast<uint32_t>(air.constants_.size());
+  const auto is_derived = [&](uint32_t id) { return is_binary(nodes[id]) && degrees[id] == 0; };
+  for (uint32_t i = 0; i < nodes.size(); ++i) {
+    if (!is_derived(i)) continue;
+    fixed[i] = first_derived + static_cast<uint32_t>(air.derivation_.size());
+    if (fixed[i] > std::numeric_limits<uint16_t>::max()) chip_bug(air.name_, "code", "too many fixed values");
+    air.derivation_.push_back({operation(nodes[i].kind), static_cast<uint16_t>(fixed[i]),
+                               static_cast<uint16_t>(fixed[nodes[i].a]), static_cast<uint16_t>(fixed[nodes[i].b])});
+  }
+  std::vector<char> used(nodes.size(), 0);
+  for (uint32_t i = 0; i < nodes.size(); ++i)
+    if (is_binary(nodes[i]) && degrees[i] != 0) used[nodes[i].a] = used[nodes[i].b] = 1;
+  for (const uint32_t id : graph.constraints) used[id] = 1;
+
+  std::vector<uint16_t> slot(nodes.size(), 0);
+  for (uint32_t i = 0; i < nodes.size(); ++i) {
     const Node& n = nodes[i];
     switch (n.kind) {
       case Node::Kind::CONSTANT:
-        slot[i] = static_cast<uint16_t>(air.constant_slot() + air.constants_.size());
-        air.constants_.push_back(F::from_raw(n.a));
+      case Node::Kind::CHALLENGE:
+        slot[i] = static_cast<uint16_t>(air.fixed_slot() + fixed[i]);
         break;
       case Node::Kind::COLUMN:
         slot[i] = static_cast<uint16_t>(n.a + (n.b == 1 ? air.next_slot() : 0));
-        break;
-      case Node::Kind::CHALLENGE:
-        slot[i] = static_cast<uint16_t>(air.challenge_slot() + n.a);
         break;
       case Node::Kind::IS_FIRST:
         slot[i] = static_cast<uint16_t>(air.selector_slot());
@@ -235,6 +260,9 @@ Air Air::compile(std::string name, const AirBuilder& builder) {
         slot[i] = static_cast<uint16_t>(air.selector_slot() + 2);
         break;
       default:
+        if (!is_derived(i) || used[i] == 0) break;
+        slot[i] = static_cast<uint16_t>(air.fixed_slot() + first_derived + air.derived_.size());
+        air.derived_.push_back(static_cast<uint16_t>(fixed[i]));
         break;
     }
   }
@@ -248,7 +276,7 @@ Air Air::compile(std::string name, const AirBuilder& builder) {
     while (!stack.empty()) {
       const uint32_t id = stack.back();
       stack.pop_back();
-      if (done[id] != 0 || !is_binary(nodes[id])) continue;
+      if (done[id] != 0 || !is_binary(nodes[id]) || is_derived(id)) continue;
       done[id] = 1;
       mine.push_back(id);
       stack.push_back(nodes[id].a);
@@ -268,11 +296,11 @@ Air Air::compile(std::string name, const AirBuilder& builder) {
       last_use[nodes[order[t]].b] = t;
     }
   }
-  const unsigned first_temp = air.constant_slot() + static_cast<unsigned>(air.constants_.size());
+  const unsigned first_temp = air.fixed_slot() + first_derived + static_cast<unsigned>(air.derived_.size());
   unsigned next_temp = first_temp;
   std::vector<uint16_t> free_slots;
   const auto release = [&](uint32_t id, size_t t) {
-    if (is_binary(nodes[id]) && last_use[id] == t) {
+    if (is_binary(nodes[id]) && !is_derived(id) && last_use[id] == t) {
       free_slots.push_back(slot[id]);
       last_use[id] = NEVER;  // a node used twice by one operation is released once
     }
@@ -294,16 +322,27 @@ Air Air::compile(std::string name, const AirBuilder& builder) {
     }
     slot[id] = free_slots.back();
     free_slots.pop_back();
-    const auto op = n.kind == Node::Kind::ADD   ? Instruction::Op::ADD
-                    : n.kind == Node::Kind::SUB ? Instruction::Op::SUB
-                                                : Instruction::Op::MUL;
-    air.code_.push_back({op, slot[id], a, b});
+    air.code_.push_back({operation(n.kind), slot[id], a, b});
   }
   air.slots_ = next_temp;
   if (air.slots_ > std::numeric_limits<uint16_t>::max()) chip_bug(air.name_, "code", "too many slots");
   // Two degree-1 fingerprints times the degree-1 column: 3.
   if (!air.messages_.empty()) air.degree_ = std::max(air.degree_, 3u);
   return air;
+}
+
+std::vector<F> Air::fixed_values(const E* challenge) const {
+  std::vector<F> values;
+  for (unsigned i = 0; i < challenges_; ++i) values.insert(values.end(), challenge[i].c, challenge[i].c + E::DEGREE);
+  values.insert(values.end(), constants_.begin(), constants_.end());
+  const size_t given = values.size();
+  for (const Instruction& i : derivation_) {
+    const F a = values[i.a], b = values[i.b];
+    values.push_back(i.op == Instruction::Op::ADD ? a + b : i.op == Instruction::Op::SUB ? a - b : a * b);
+  }
+  std::vector<F> out(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(given));
+  for (uint16_t d : derived_) out.push_back(values[d]);
+  return out;
 }
 
 unsigned Air::max_message_fields() const {
@@ -319,13 +358,17 @@ void Air::serialize(std::vector<uint8_t>& out) const {
   for (unsigned v : {preprocessed_width_, main_width_, form_width_, challenges_}) s.u32(v);
   s.u32(constants_.size());
   for (F c : constants_) s.u32(c.value());
-  s.u32(code_.size());
-  for (const Instruction& i : code_) {
-    s.u32(static_cast<uint64_t>(i.op));
-    s.u32(i.dst);
-    s.u32(i.a);
-    s.u32(i.b);
+  for (const auto* code : {&derivation_, &code_}) {
+    s.u32(code->size());
+    for (const Instruction& i : *code) {
+      s.u32(static_cast<uint64_t>(i.op));
+      s.u32(i.dst);
+      s.u32(i.a);
+      s.u32(i.b);
+    }
   }
+  s.u32(derived_.size());
+  for (uint16_t d : derived_) s.u32(d);
   s.u32(messages_.size());
   for (const Message& m : messages_) {
     s.u32(m.bus);

@@ -40,7 +40,8 @@ struct Message {
 };
 
 /// One operation of the constraint code. Operands are slots: columns of the current row, of the next row (if used), the
-/// three selectors, challenge coordinates, constants, then temporaries, in this order.
+/// three selectors, fixed values (challenge coordinates, constants, values derived from these alone), then temporaries,
+/// in this order.
 struct Instruction {
   enum class Op : uint8_t { ADD, SUB, MUL, ASSERT };
   Op op;
@@ -79,12 +80,13 @@ class Air {
   unsigned max_message_fields() const;
 
   const std::vector<Instruction>& code() const { return code_; }
-  const std::vector<F>& constants() const { return constants_; }
   unsigned slots() const { return slots_; }
   unsigned next_slot() const { return columns(); }
   unsigned selector_slot() const { return columns() * (uses_next_ ? 2 : 1); }
-  unsigned challenge_slot() const { return selector_slot() + (uses_selectors_ ? 3 : 0); }
-  unsigned constant_slot() const { return challenge_slot() + challenges_ * E::DEGREE; }
+  unsigned fixed_slot() const { return selector_slot() + (uses_selectors_ ? 3 : 0); }
+  /// What the slots from fixed_slot() on hold in every row; `challenge` holds challenges() elements. Values that
+  /// depend on nothing but challenges and constants, such as the powers of a challenge, are computed here, once.
+  std::vector<F> fixed_values(const E* challenge) const;
 
   /// Canonical bytes of everything that defines the statement: widths, code, messages. Input of the AIR digest.
   void serialize(std::vector<uint8_t>& out) const;
@@ -99,6 +101,9 @@ class Air {
   std::vector<std::string> labels_;
   std::vector<Instruction> code_;
   std::vector<F> constants_;
+  /// Code of the derived values: operands index challenge coordinates, constants, then earlier results.
+  std::vector<Instruction> derivation_;
+  std::vector<uint16_t> derived_;  ///< results of `derivation_` that rows use
 };
 
 /// Values of the three row selectors, in slot order.
@@ -107,17 +112,15 @@ struct Selectors {
   T is_first, is_last, is_transition;
 };
 
-/// Fills the constant part of a slot array (challenges and constants). `challenge` holds Air::challenges() elements.
+/// Fills the fixed part of a slot array.
 template <class T>
-void fill_constant_slots(const Air& air, const E* challenge, T* slots) {
-  for (unsigned i = 0; i < air.challenges(); ++i)
-    for (unsigned k = 0; k < E::DEGREE; ++k)
-      slots[air.challenge_slot() + i * E::DEGREE + k] = T::zero() + challenge[i].c[k];
-  for (unsigned i = 0; i < air.constants().size(); ++i) slots[air.constant_slot() + i] = T::zero() + air.constants()[i];
+void fill_fixed_slots(const Air& air, const E* challenge, T* slots) {
+  T* out = slots + air.fixed_slot();
+  for (F value : air.fixed_values(challenge)) *out++ = T::zero() + value;
 }
 
 /// Interprets the constraint code on scalars T (F or E). `slots` has Air::slots() entries with columns, next-row
-/// columns, selectors, challenges and constants filled in; calls on_constraint(index, value) in order.
+/// columns, selectors and fixed values filled in; calls on_constraint(index, value) in order.
 template <class T, class OnConstraint>
 void evaluate_constraints(const Air& air, T* slots, OnConstraint&& on_constraint) {
   unsigned index = 0;

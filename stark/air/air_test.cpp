@@ -67,7 +67,7 @@ TEST(Air, code_computes_the_constraints) {
   const F a = F::from(11), b = F::from(1000003), c = -F::from(4), d = F::from(77);
   std::vector<F> slots(air.slots());
   slots[0] = a, slots[1] = b, slots[2] = c, slots[3] = d;
-  fill_constant_slots(air, nullptr, slots.data());
+  fill_fixed_slots(air, nullptr, slots.data());
   std::vector<F> values;
   evaluate_constraints(air, slots.data(), [&](unsigned i, F v) {
     EXPECT_EQ(i, values.size());

@@ -68,7 +68,7 @@ class Checker {
     const Air& a = air(t);
     const size_t rows = size_t{1} << t.log_height;
     std::vector<F> slots(a.slots());
-    fill_constant_slots(a, challenges_.data(), slots.data());
+    fill_fixed_slots(a, challenges_.data(), slots.data());
     for (size_t row = 0; row < rows; ++row) {
       load_row(t, row, slots.data());
       if (a.uses_next()) load_row(t, (row + 1) % rows, slots.data() + a.next_slot());

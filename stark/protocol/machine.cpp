@@ -74,7 +74,8 @@ const char* make_layout(const MachineDescription& machine, std::span<const Prepr
   for (size_t c = 0; c < machine.chips.size(); ++c) {
     const ChipInfo& chip = machine.chips[c];
     if (chip.presence == Presence::EVERY_SHARD && count[c] != 1) return "a table that every shard must have is missing";
-    if (chip.presence == Presence::EXACTLY_ONCE && count[c] > 1) return "a table that may occur once occurs twice";
+    if ((chip.presence == Presence::EXACTLY_ONCE || chip.presence == Presence::AT_MOST_ONCE) && count[c] > 1)
+      return "a table that may occur once occurs twice";
     if (chip.preprocessed_set < 0) continue;
     if (chip.presence == Presence::OPTIONAL) return "a preprocessed chip must have a fixed number of tables";
     if (count[c] == 1) out.preprocessed[static_cast<size_t>(chip.preprocessed_set)] = 1;

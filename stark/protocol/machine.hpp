@@ -34,6 +34,8 @@ enum class Presence : uint8_t {
   OPTIONAL,      ///< any number of tables in any shard
   EVERY_SHARD,   ///< exactly one table in every shard
   EXACTLY_ONCE,  ///< exactly one table in the whole proof
+  /// At most one table in a shard: for look-up tables with fixed columns, whose absence only leaves look-ups unmet.
+  AT_MOST_ONCE,
 };
 
 struct ChipInfo {

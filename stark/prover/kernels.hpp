@@ -64,7 +64,7 @@ struct KernelTable {
   uint32_t slots;
   uint32_t next_slot;      ///< 0 if the table uses no next row
   uint32_t selector_slot;  ///< 0 if the table uses no selectors
-  uint32_t constant_slot;  ///< first of `constant_count` slots: challenge coordinates, then constants
+  uint32_t constant_slot;  ///< first of `constant_count` slots: Air::fixed_values
   uint32_t constant_count;
   const F* constants;
   const E* alpha_powers;  ///< constraints, then LogUp columns

@@ -16,7 +16,7 @@
 
 namespace zkvm::stark {
 
-void TraceSource::fill_form(std::span<const TableView>, std::span<const E>) {
+void TraceSource::fill_form(std::span<const TableView>, std::span<const TableView>, std::span<const E>) {
   throw std::logic_error("this trace source has no form columns");
 }
 
@@ -318,11 +318,8 @@ class ShardProver {
         table.slots = air.slots();
         table.next_slot = air.uses_next() ? air.next_slot() : 0;
         table.selector_slot = air.uses_selectors() ? air.selector_slot() : 0;
-        table.constant_slot = air.challenge_slot();
-        auto& fixed = constants.emplace_back();
-        for (unsigned i = 0; i < air.challenges(); ++i)
-          fixed.insert(fixed.end(), context_.challenges[i].c, context_.challenges[i].c + E::DEGREE);
-        fixed.insert(fixed.end(), air.constants().begin(), air.constants().end());
+        table.constant_slot = air.fixed_slot();
+        const auto& fixed = constants.emplace_back(air.fixed_values(context_.challenges.data()));
         table.constant_count = static_cast<uint32_t>(fixed.size());
         table.constants = fixed.data();
         table.alpha_powers = alpha_powers.data() + layout_.constraint_offset[t];
@@ -891,7 +888,9 @@ Proof prove(const ProverInput& input, ProverStats* stats) {
       if (!s.layout.has_forms()) return;
       const TreeShape& shape = s.layout.trees[static_cast<size_t>(s.layout.form_tree)];
       s.form_trace = allocate(shape);
-      input.source->fill_form(views(shape, s.layout.tables, s.form_trace), context.challenges);
+      const TreeShape& main = s.layout.trees[static_cast<size_t>(s.layout.main_tree)];
+      input.source->fill_form(views(main, s.layout.tables, s.main_trace), views(shape, s.layout.tables, s.form_trace),
+                              context.challenges);
       s.form = commit(shape, s.form_trace, input.log_blowup);
       s.proof.form_root = s.form.tree.root();
     });

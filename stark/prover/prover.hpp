@@ -44,8 +44,9 @@ class TraceSource {
   virtual bool next(std::vector<TableShape>& tables) = 0;
   /// Views of tables without main columns have width 0. Memory is uninitialised: every row must be written.
   virtual void fill_main(std::span<const TableView> tables) = 0;
-  /// Only called if a table has form columns.
-  virtual void fill_form(std::span<const TableView> tables, std::span<const E> challenges);
+  /// Only called if a table has form columns. `main` is what fill_main wrote.
+  virtual void fill_form(std::span<const TableView> main, std::span<const TableView> form,
+                         std::span<const E> challenges);
 };
 
 /// A preprocessed commitment with the prover's data.

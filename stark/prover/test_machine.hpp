@@ -180,7 +180,8 @@ struct TestSource : TraceSource {
     if (tamper) tamper(shard, tables);
   }
   static F matrix(size_t i, size_t k) { return F::from(static_cast<uint32_t>(i * 1000003 + k * 7919 + 5)); }
-  void fill_form(std::span<const TableView> tables, std::span<const E> challenges) override {
+  void fill_form(std::span<const TableView>, std::span<const TableView> tables,
+                 std::span<const E> challenges) override {
     const TableView& view = tables.back();
     const E s = challenges[0], r = challenges[1];
     E power = E::one(), acc = E::zero();

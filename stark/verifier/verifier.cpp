@@ -92,7 +92,7 @@ const char* check_constraints(const Shared& shared, const ShardLayout& layout, c
       slots[air.selector_slot() + 1] = zerofier * (z - last).inverse();
       slots[air.selector_slot() + 2] = z - last;
     }
-    fill_constant_slots(air, shared.accumulator_challenges.data(), slots.data());
+    fill_fixed_slots(air, shared.accumulator_challenges.data(), slots.data());
     E sum = E::zero();
     const E* powers = alpha_powers.data() + layout.constraint_offset[t];
     evaluate_constraints(air, slots.data(), [&](unsigned k, const E& value) { sum += powers[k] * value; });

@@ -15,7 +15,7 @@ using stark::F;
 
 RowModel::RowModel(const stark::Air& air, const SampleRows& samples, Omitted omitted)
     : air_(air), omitted_(omitted), slots_(air.slots()), values_(air.constraints()) {
-  stark::fill_constant_slots(air_, nullptr, slots_.data());
+  stark::fill_fixed_slots(air_, nullptr, slots_.data());
   for (size_t i = 0; i < samples.program().size(); ++i) {
     const isa::ProgramFields& f = samples.program()[i];
     program_.insert({f.pc.value(), f.op.value(), f.rd.value(), f.rs1.value(), f.rs2.value(), f.c0.value(), f.c1.value(),
