@@ -148,7 +148,7 @@ Status verify(const VerifyOptions& options) {
 Status inspect(const std::string& path, bool json) {
   size_t file_bytes = 0;
   const Receipt receipt = load_receipt(path, file_bytes);
-  const stark::MachineDescription machine = isa::make_machine();
+  const stark::MachineDescription& machine = machine_description();
   const auto chip_name = [&](size_t chip) {
     return chip < machine.chips.size() ? machine.chips[chip].air.name() : "unknown chip " + std::to_string(chip);
   };

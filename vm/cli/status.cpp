@@ -70,6 +70,7 @@ Status status_of(ElfErrorKind kind) {
     case ElfErrorKind::MALFORMED:
     case ElfErrorKind::NO_SEGMENTS:
     case ElfErrorKind::BAD_ENTRY:
+    case ElfErrorKind::BAD_LAYER:
       return Status::ELF_MALFORMED;
   }
   return Status::INTERNAL;

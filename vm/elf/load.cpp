@@ -106,6 +106,8 @@ std::optional<ElfError> check_header(const Elf32_Ehdr& header, size_t file_size)
   return std::nullopt;
 }
 
+bool in_rom(const Elf32_Phdr& header) { return header.p_vaddr >= ZKVM_NN_ROM_BEGIN && header.p_vaddr < ZKVM_NN_ROM_END; }
+
 std::optional<ElfError> check_segment(const Elf32_Phdr& header, size_t file_size) {
   const uint64_t file_end = uint64_t{header.p_offset} + header.p_filesz;
   const uint64_t memory_end = uint64_t{header.p_vaddr} + header.p_memsz;
@@ -118,6 +120,17 @@ std::optional<ElfError> check_segment(const Elf32_Phdr& header, size_t file_size
     return fail(ElfErrorKind::TRUNCATED,
                 "truncated ELF file: expected the segment at 0x%08x to end by byte %llu, found a file of %zu bytes",
                 header.p_vaddr, static_cast<unsigned long long>(file_end), file_size);
+  }
+  if (in_rom(header)) {
+    if (memory_end > ZKVM_NN_ROM_END || header.p_memsz > MAX_ROM_BYTES) {
+      return fail(ElfErrorKind::TOO_LARGE, "too many layers: expected at most %u bytes of read-only memory, found %u",
+                  MAX_ROM_BYTES, header.p_memsz);
+    }
+    if ((header.p_flags & (PF_W | PF_X)) != 0 || header.p_vaddr % 32 != 0) {
+      return fail(ElfErrorKind::MALFORMED,
+                  "malformed segment of layers at 0x%08x: expected a read-only one at a multiple of 32", header.p_vaddr);
+    }
+    return std::nullopt;
   }
   if (header.p_vaddr < IMAGE_BEGIN || memory_end > RAM_END) {
     return fail(ElfErrorKind::SEGMENT_OUT_OF_RANGE,
@@ -226,6 +239,8 @@ std::string_view elf_error_name(ElfErrorKind kind) {
       return "too-large";
     case ElfErrorKind::BAD_ENTRY:
       return "bad-entry";
+    case ElfErrorKind::BAD_LAYER:
+      return "bad-layer";
   }
   return "unknown";
 }
@@ -252,6 +267,7 @@ Result<Program, ElfError> load_elf(std::span<const uint8_t> bytes) {
   Program program;
   program.entry = header.e_entry;
   uint64_t file_bytes = 0;
+  std::vector<uint8_t> rom;
   for (size_t i = 0; i < header.e_phnum; ++i) {
     Elf32_Phdr segment;
     std::memcpy(&segment, static_cast<const uint8_t*>(segment_bytes) + i * sizeof segment, sizeof segment);
@@ -261,6 +277,16 @@ Result<Program, ElfError> load_elf(std::span<const uint8_t> bytes) {
     }
     if (segment.p_type != PT_LOAD || segment.p_memsz == 0) continue;
     if (auto error = check_segment(segment, bytes.size())) return *error;
+    if (in_rom(segment)) {
+      const size_t begin = segment.p_vaddr - ZKVM_NN_ROM_BEGIN, end = begin + segment.p_memsz;
+      if (end > MAX_ROM_BYTES) {
+        return fail(ElfErrorKind::TOO_LARGE, "too many layers: expected at most %u bytes of read-only memory, found %zu",
+                    MAX_ROM_BYTES, end);
+      }
+      if (rom.size() < end) rom.resize(end, 0);
+      if (segment.p_filesz != 0) std::memcpy(rom.data() + begin, bytes.data() + segment.p_offset, segment.p_filesz);
+      continue;
+    }
     file_bytes += segment.p_filesz;
     if (file_bytes > MAX_IMAGE_BYTES) {
       return fail(ElfErrorKind::TOO_LARGE, "program too large: expected segments of at most %u bytes, found over %llu",
@@ -296,6 +322,11 @@ Result<Program, ElfError> load_elf(std::span<const uint8_t> bytes) {
     return fail(ElfErrorKind::BAD_ENTRY, "bad entry point: expected one in an executable segment, found 0x%08x",
                 program.entry);
   }
+  rom.resize((rom.size() + 31) / 32 * 32, 0);
+  auto layers = std::make_shared<precompiles::nn::Rom>();
+  if (std::string error = layers->load(std::move(rom)); !error.empty())
+    return ElfError{ElfErrorKind::BAD_LAYER, "malformed " + error};
+  program.rom = std::move(layers);
   program.symbols = read_symbols(elf.get(), program);
   return program;
 }

@@ -27,6 +27,7 @@ enum class ElfErrorKind : uint8_t {
   SEGMENT_OVERLAP,
   TOO_LARGE,
   BAD_ENTRY,
+  BAD_LAYER,  // a layer record in read-only memory
 };
 std::string_view elf_error_name(ElfErrorKind kind);
 

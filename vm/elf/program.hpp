@@ -3,10 +3,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "isa/rows.hpp"
+#include "precompiles/nn/layer.hpp"
 
 namespace zkvm::vm {
 
@@ -21,6 +23,9 @@ inline constexpr uint32_t MAX_INPUT_BYTES = INPUT_END - INPUT_BEGIN - 4;
 
 // Every image word is a row of the image table, so images are bounded; larger constants belong into the input.
 inline constexpr uint32_t MAX_IMAGE_BYTES = 64u << 20;
+
+// Layer records (ZKVM_NN_ROM_BEGIN to ZKVM_NN_ROM_END) are not memory: only calls read them.
+inline constexpr uint32_t MAX_ROM_BYTES = 160u << 20;
 
 // One PT_LOAD segment: `bytes` (the file's) at addr, followed by zeros up to mem_size.
 struct Segment {
@@ -62,6 +67,9 @@ struct Program {
   std::vector<CodeRange> code;  // increasing, disjoint, bounds multiples of 4
   std::vector<isa::Row> rows;   // op == RowOp::COUNT where the word is not an instruction
   std::vector<uint32_t> words;  // the instruction words, parallel to rows
+
+  // The layers in read-only memory; never null.
+  std::shared_ptr<const precompiles::nn::Rom> rom = std::make_shared<precompiles::nn::Rom>();
 
   std::vector<Symbol> symbols;  // increasing addresses
 

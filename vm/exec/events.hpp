@@ -5,6 +5,7 @@
 
 #include "isa/events.hpp"
 #include "isa/rows.hpp"
+#include "precompiles/trace.hpp"
 #include "vm/exec/event_buffer.hpp"
 
 namespace zkvm::vm {
@@ -16,6 +17,7 @@ using isa::RefreshEvent;
 struct Trace {
   std::array<EventBuffer<Event>, isa::CHIP_COUNT> chips;
   EventBuffer<RefreshEvent> refreshes;
+  precompiles::Trace precompiles;
 
   const EventBuffer<Event>& operator[](isa::Chip chip) const { return chips[static_cast<size_t>(chip)]; }
   EventBuffer<Event>& operator[](isa::Chip chip) { return chips[static_cast<size_t>(chip)]; }
@@ -24,6 +26,7 @@ struct Trace {
   void clear() {
     for (auto& buffer : chips) buffer.clear();
     refreshes.clear();
+    precompiles.clear();
   }
 };
 

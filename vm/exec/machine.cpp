@@ -7,6 +7,7 @@
 
 #include "isa/disassemble.hpp"
 #include "isa/semantics.hpp"
+#include "precompiles/execute.hpp"
 
 #define ZKVM_ALWAYS_INLINE [[gnu::always_inline]] inline
 
@@ -198,7 +199,10 @@ template <Mode MODE>
       if (!print(static_cast<Ecall>(a7) == Ecall::PRINT_STDOUT ? 1 : 2, a0, a1)) return false;
       break;
     default:
-      return fail(TrapKind::UNKNOWN_ECALL, pc, text("unknown ecall: expected a7 in 0..3, found %u", a7));
+      if (!step_precompile(a7, pc)) return false;
+      ++at;
+      pc = next_pc;
+      return !yield_;
   }
   if constexpr (TRACING) {
     const uint32_t clk = clk_;
@@ -224,6 +228,67 @@ template <Mode MODE>
   ++at;
   pc = next_pc;
   return next_pc != 0;
+}
+
+/// Memory as a precompile sees it.
+template <Mode MODE>
+class BasicMachine<MODE>::PrecompileHost final : public precompiles::Host {
+ public:
+  explicit PrecompileHost(BasicMachine& machine) : machine_(machine) {}
+  bool valid(uint32_t addr, uint64_t bytes) const override {
+    if (addr + bytes > INPUT_END) return false;
+    for (uint64_t a = addr; a < addr + bytes;) {
+      if (!machine_.memory_.valid(static_cast<uint32_t>(a))) return false;
+      // Full pages are valid as a whole; in others every word is looked at.
+      a = machine_.memory_.full_page(static_cast<uint32_t>(a)) ? (a / PAGE_BYTES + 1) * PAGE_BYTES : a + 4;
+    }
+    return true;
+  }
+  uint32_t load(uint32_t addr) const override { return machine_.memory_.word(addr); }
+  void store(uint32_t addr, uint32_t value) override { machine_.memory_.word(addr) = value; }
+  uint32_t touch(uint32_t addr, uint32_t clock) override {
+    if constexpr (TRACING) {
+      // Room for this one's refresh, and for the rest of the slice.
+      machine_.trace_.refreshes.reserve_more(1 + ACCESSES_PER_INSTRUCTION * SLICE);
+    }
+    return machine_.touch_memory(addr, clock).clk;
+  }
+
+ private:
+  BasicMachine& machine_;
+};
+
+template <Mode MODE>
+bool BasicMachine<MODE>::step_precompile(uint32_t number, uint32_t pc) {
+  precompiles::CallEvent event{};
+  event.pc = pc;
+  event.clk = clk_;
+  for (unsigned i = 0; i < 4; ++i) event.a[i] = registers_[A0 + i].value;
+  const std::array<Cell, 5> before = {registers_[A7], registers_[A0], registers_[A0 + 1], registers_[A0 + 2],
+                                      registers_[A0 + 3]};
+  precompiles::Trace* trace = nullptr;
+  if constexpr (TRACING) {
+    // The precompile records the event, so the registers' clocks must be in it; what it does not read stays untouched.
+    const unsigned count = precompiles::pointers(number);
+    event.a7_prev = touch_register(A7, clk_).clk;
+    for (unsigned i = 0; i < count; ++i) event.prev[i] = touch_register(A0 + i, clk_ + 1 + i).clk;
+    trace = &trace_.precompiles;
+  }
+  PrecompileHost host(*this);
+  const auto error = precompiles::execute(number, *program_.rom, host, event, trace);
+  if (!error || !error->empty()) {
+    registers_[A7] = before[0];
+    for (unsigned i = 0; i < 4; ++i) registers_[A0 + i] = before[1 + i];
+    if (error) return fail(TrapKind::BAD_ECALL_ARGUMENT, pc, *error);
+    return fail(TrapKind::UNKNOWN_ECALL, pc,
+                text("unknown ecall: expected a7 in 0..3 or a precompile's number, found %u", number));
+  }
+  ++cycles_;
+  if constexpr (TRACING) {
+    clk_ += precompiles::CALL_CLOCKS - isa::CLOCKS_PER_INSTRUCTION;
+    yield_ = trace_.precompiles.cells() >= options_.max_call_cells;
+  }
+  return true;
 }
 
 template <Mode MODE>
@@ -344,7 +409,7 @@ void BasicMachine<MODE>::run_slice(uint64_t count) {
     }
     if (!ok) [[unlikely]] {
       if (end_ == Stop::TRAPPED) break;
-      --left;  // HALT is an executed instruction
+      --left;  // HALT is an executed instruction, and so is a call after which to leave
       clk_ += isa::CLOCKS_PER_INSTRUCTION;
       break;
     }
@@ -369,9 +434,13 @@ Stop BasicMachine<MODE>::run(uint64_t cycles) {
     }
     const uint64_t before = cycles_;
     run_slice(std::min({cycles, options_.max_cycles - cycles_, TRACING ? SLICE : UINT64_MAX}));
-    cycles -= cycles_ - before;
+    cycles -= std::min(cycles, cycles_ - before);
     if constexpr (MODE == Mode::PROFILE) {
       if (end_) profiler_.finish(cycles_);
+    }
+    if (yield_) {
+      yield_ = false;
+      break;
     }
   }
   return end_.value_or(Stop::SLICE_END);

@@ -23,6 +23,8 @@ enum class Ecall : uint32_t {
   WRITE_JOURNAL_WORD = 1,  // a0: the journal's next four bytes, little-endian; bytes beyond its length must be zero
   PRINT_STDOUT = 2,        // a0: address, a1: length in bytes; the host shows them, nothing is proved
   PRINT_STDERR = 3,
+  // Other numbers are those of precompiles (precompiles/execute.hpp). Such a call counts as two cycles: it takes the
+  // clocks of two instructions.
 };
 
 enum class Stop : uint8_t {
@@ -41,7 +43,9 @@ struct MachineOptions {
   // TRACE mode never exceeds MAX_PROVED_CYCLES.
   uint64_t max_cycles = UINT64_MAX;
   // Called with the stream (1 stdout, 2 stderr) and what the guest printed; not called if empty.
-  std::function<void(int, std::string_view)> print;
+  std::function<void(int, std::string_view)> print = {};
+  // TRACE mode: `run` returns after the precompile call that brings Trace::precompiles.cells to this.
+  uint64_t max_call_cells = UINT64_MAX;
 };
 
 // Executions are deterministic: two machines over the same program and input do the same whatever the slices, so a
@@ -87,6 +91,7 @@ class BasicMachine {
   Profiler& profiler() requires(MODE == Mode::PROFILE) { return profiler_; }
 
  private:
+  class PrecompileHost;
   struct NoTrace {};
   struct NoProfiler {
     explicit NoProfiler(const Program&) {}
@@ -96,6 +101,7 @@ class BasicMachine {
   template <isa::RowOp OP>
   bool step(const isa::Row& row, const isa::Row*& at, uint32_t& pc);
   bool step_ecall(const isa::Row*& at, uint32_t& pc);
+  bool step_precompile(uint32_t number, uint32_t pc);
   bool halt(uint32_t code, uint32_t journal_length);
   bool print(int stream, uint32_t address, uint32_t length);
   void run_slice(uint64_t count);
@@ -131,6 +137,7 @@ class BasicMachine {
   uint32_t pc_ = 0;
   uint32_t clk_ = isa::FIRST_CLOCK;
   std::optional<Stop> end_;
+  bool yield_ = false;  // leave `run` after this instruction
   uint32_t exit_code_ = 0;
   std::vector<uint8_t> journal_;
   std::optional<Trap> trap_;

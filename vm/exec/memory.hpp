@@ -40,7 +40,11 @@ class Memory {
     return kind == FULL || (kind == PARTIAL && valid_in_partial_page(addr));
   }
 
+  // Whether all words of addr's page exist.
+  bool full_page(uint32_t addr) const { return page_kinds_[addr / PAGE_BYTES] == FULL; }
+
   // The word that contains addr, which must be valid.
+  uint32_t word(uint32_t addr) const { return const_cast<Memory*>(this)->word(addr); }
   uint32_t& word(uint32_t addr) {
     if constexpr (CLOCKED) {
       return words_[addr / 4].value;

@@ -11,12 +11,23 @@ unsigned log_height_for(size_t rows) {
   return std::max(log, stark::MIN_LOG_HEIGHT);
 }
 
-/// A table split into a full one of half its height and one for the rest: rows of padding saved, 0 if it cannot be.
-size_t saved_rows(const PlannedTable& t) {
-  if (t.log_height == stark::MIN_LOG_HEIGHT) return 0;
+/// A table split into one of half its height, as full as may be, and one for the rest.
+struct Split {
+  size_t rows = 0;   ///< of the first
+  size_t saved = 0;  ///< rows of padding
+};
+Split split(const PlannedTable& t, const std::vector<size_t>& cuts) {
+  if (t.log_height == stark::MIN_LOG_HEIGHT) return {};
   const size_t half = size_t{1} << (t.log_height - 1);
-  if (t.rows <= half) return 0;
-  return half - std::min(half, size_t{1} << log_height_for(t.rows - half));
+  if (t.rows <= half) return {};
+  size_t rows = half;
+  if (!cuts.empty()) {
+    const auto after = std::upper_bound(cuts.begin(), cuts.end(), t.first + half);
+    const size_t cut = *std::prev(after);
+    if (cut <= t.first) return {};
+    rows = cut - t.first;
+  }
+  return {rows, half - std::min(half, size_t{1} << log_height_for(t.rows - rows))};
 }
 
 /// Below this a split is not worth a table's fixed costs (a Merkle opening, a fold less of FRI).
@@ -26,31 +37,32 @@ constexpr size_t MIN_SAVED_ROWS = 1024;
 
 std::vector<PlannedTable> plan_tables(const std::vector<ChipLoad>& loads, unsigned max_columns) {
   std::vector<PlannedTable> tables;
-  std::vector<unsigned> columns;
+  std::vector<const ChipLoad*> load;
   unsigned total = 0;
   for (const ChipLoad& l : loads) {
     if (l.rows == 0) continue;
     tables.push_back({l.chip, 0, l.rows, log_height_for(l.rows)});
-    columns.push_back(l.columns);
+    load.push_back(&l);
     total += l.columns;
   }
   for (;;) {
-    // A split saves saved_rows * columns cells for `columns` columns: the most rows saved is the best.
-    size_t best = tables.size(), best_saved = MIN_SAVED_ROWS - 1;
+    // A split saves that many rows times `columns` cells for `columns` columns: the most rows saved is the best.
+    size_t best = tables.size();
+    Split best_split{0, MIN_SAVED_ROWS - 1};
     for (size_t i = 0; i < tables.size(); ++i) {
-      const size_t saved = saved_rows(tables[i]);
-      if (saved > best_saved && total + columns[i] <= max_columns && tables.size() < stark::MAX_TABLES) {
+      const Split s = split(tables[i], load[i]->cuts);
+      if (s.saved > best_split.saved && total + load[i]->columns <= max_columns && tables.size() < stark::MAX_TABLES) {
         best = i;
-        best_saved = saved;
+        best_split = s;
       }
     }
     if (best == tables.size()) break;
     const PlannedTable t = tables[best];
-    const size_t half = size_t{1} << (t.log_height - 1);
-    total += columns[best];
-    tables[best] = {t.chip, t.first, half, t.log_height - 1};
-    tables.push_back({t.chip, t.first + half, t.rows - half, log_height_for(t.rows - half)});
-    columns.push_back(columns[best]);
+    const size_t rows = best_split.rows, rest = t.rows - rows;
+    total += load[best]->columns;
+    tables[best] = {t.chip, t.first, rows, t.log_height - 1};
+    tables.push_back({t.chip, t.first + rows, rest, log_height_for(rest)});
+    load.push_back(load[best]);
   }
   std::stable_sort(tables.begin(), tables.end(), [](const PlannedTable& a, const PlannedTable& b) {
     return a.chip != b.chip ? a.chip < b.chip : a.log_height > b.log_height;

@@ -14,7 +14,9 @@ namespace zkvm::vm {
 struct ChipLoad {
   uint16_t chip;
   size_t rows;
-  unsigned columns;  ///< main and LogUp columns: committed cells per row, and bytes per query in the receipt
+  unsigned columns;  ///< all that are committed: cells per row, and bytes per query in the receipt
+  /// Rows at which the chip's rows may be divided among tables, increasing, 0 first; empty: at any.
+  std::vector<size_t> cuts = {};
 };
 
 /// One table: a chip's rows [first, first + rows), padded to 2^log_height.

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "isa/chips/program/table.hpp"
+#include "precompiles/nn/fixed/tables.hpp"
 #include "stark/prover/prover.hpp"
 #include "vm/elf/program.hpp"
 #include "vm/elf/result.hpp"
@@ -20,6 +21,7 @@ namespace zkvm::vm {
 /// A program's preprocessed tables, extended and committed: needed for the image ID and for every proof.
 struct ProgramSetup {
   isa::ProgramTable table;
+  precompiles::nn::FixedTables layers;
   ImageIdPreimage preimage;
   std::vector<stark::PreprocessedData> data;
 };

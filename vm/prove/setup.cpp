@@ -3,6 +3,7 @@
 
 #include "isa/chips/lookup/columns.hpp"
 #include "isa/chips/traces.hpp"
+#include "precompiles/registry.hpp"
 #include "vm/prove/prove.hpp"
 
 namespace zkvm::vm {
@@ -11,7 +12,8 @@ namespace {
 using isa::ChipId;
 
 uint8_t log_height_for(size_t rows) {
-  return static_cast<uint8_t>(std::max<size_t>(static_cast<size_t>(std::bit_width(rows - 1)), stark::MIN_LOG_HEIGHT));
+  const size_t last = rows == 0 ? 0 : rows - 1;
+  return static_cast<uint8_t>(std::max<size_t>(static_cast<size_t>(std::bit_width(last)), stark::MIN_LOG_HEIGHT));
 }
 
 isa::ProgramTable make_table(const Program& program) {
@@ -32,11 +34,15 @@ std::string check_provable(const Program& program) {
     return complain("initial memory, one per word", isa::IMAGE_FIRST_ROW + program.image.size());
   const size_t entries = make_table(program).size();
   if (entries > MAX_ROWS) return complain("instructions, two per branch", entries);
+  size_t lines = 0;
+  for (const auto& layer : program.rom->layers())
+    if (layer.kind == ZKVM_NN_LINEAR) lines += precompiles::nn::weight_lines(layer.linear).size();
+  if (lines > MAX_ROWS) return complain("weights, 32 each", lines);
   return {};
 }
 
 ProgramSetup make_setup(const Program& program, unsigned log_blowup) {
-  ProgramSetup setup{make_table(program), {}, {}};
+  ProgramSetup setup{make_table(program), precompiles::nn::FixedTables(*program.rom), {}, {}};
   const stark::MachineDescription& machine = machine_description();
   std::vector<isa::ImageCell> image;
   image.reserve(program.image.size());
@@ -54,8 +60,11 @@ ProgramSetup make_setup(const Program& program, unsigned log_blowup) {
               case ChipId::LOOKUP:
                 isa::fill_lookup_preprocessed(i, view.row(i));
                 break;
-              default:
+              case ChipId::IMAGE:
                 isa::fill_image_preprocessed(image, i, view.row(i));
+                break;
+              default:
+                setup.layers.fill(precompiles::nn_chip(chip), i, view.natural_row(i));
                 break;
             }
           }
@@ -67,6 +76,13 @@ ProgramSetup make_setup(const Program& program, unsigned log_blowup) {
   setup.preimage.log_blowup = log_blowup;
   commit({{ChipId::PROGRAM, log_height_for(setup.table.size())}, {ChipId::LOOKUP, isa::LOOKUP_LOG_HEIGHT}});
   commit({{ChipId::IMAGE, log_height_for(isa::IMAGE_FIRST_ROW + image.size())}});
+  for (const unsigned set : {precompiles::SET_SIGNED, precompiles::SET_LAYERS}) {
+    std::vector<stark::TableShape> tables;
+    for (uint16_t chip = 0; chip < machine.chips.size(); ++chip)
+      if (machine.chips[chip].preprocessed_set == static_cast<int>(set))
+        tables.push_back({chip, log_height_for(setup.layers.size(precompiles::nn_chip(chip)))});
+    commit(std::move(tables));
+  }
   return setup;
 }
 

@@ -6,11 +6,16 @@
 #include <chrono>
 
 #include "isa/chips/traces.hpp"
+#include "precompiles/registry.hpp"
 
 namespace zkvm::vm {
 namespace {
 
 using isa::ChipId;
+using precompiles::nn::NnChip;
+using precompiles::is_nn;
+using precompiles::nn_chip;
+using PrecompileId = precompiles::ChipId;
 using stark::F;
 
 /// Rows filled by one thread at a time.
@@ -39,7 +44,9 @@ ExecutionSource::ExecutionSource(const Program& program, const ProgramSetup& set
 void ExecutionSource::rewind() {
   MachineOptions options;
   options.max_cycles = options_.max_cycles;
+  options.max_call_cells = sharding_.shard_call_cells;
   if (first_pass_) options.print = options_.print;  // once is enough
+  nn_.reset();
   machine_.reset();                                 // before the next one reserves its address space
   machine_ = std::make_unique<TracingMachine>(program_, input_, options);
   halted_ = false;
@@ -118,7 +125,7 @@ bool ExecutionSource::next(std::vector<stark::TableShape>& tables) {
   std::vector<ChipLoad> loads;
   const auto add = [&](uint16_t chip, size_t rows) {
     const stark::Air& air = machine.chips[chip].air;
-    loads.push_back({chip, rows, air.main_width() + air.logup_width()});
+    loads.push_back({chip, rows, air.main_width() + air.form_width() + air.logup_width()});
   };
   for (uint16_t c = 0; c < isa::CHIP_COUNT; ++c) add(c, machine_->trace().chips[c].size());
   add(ChipId::REFRESH, machine_->trace().refreshes.size());
@@ -133,12 +140,29 @@ bool ExecutionSource::next(std::vector<stark::TableShape>& tables) {
     add(ChipId::ZERO_MEMORY, zero_next_ - zero_first_);
     add(ChipId::INPUT_MEMORY, input_next_ - input_first_);
   }
-  plan_ = plan_tables(loads, sharding_.max_columns);
-  for (const auto& set : setup_.preimage.preprocessed)
-    for (const stark::TableShape& t : set.tables)
-      if (t.chip != ChipId::IMAGE || (halted_ && !boundary_only))
-        plan_.push_back(
-            {t.chip, 0, t.chip == ChipId::IMAGE ? image_cells_.size() : size_t{1} << t.log_height, t.log_height});
+  // Tables with fixed columns: those of the image and the layers join the last shard that executes something.
+  const bool last = halted_ && !boundary_only;
+  const precompiles::nn::NnTrace& calls = machine_->trace().precompiles.nn;
+  const bool with_layers = last && !calls.calls.empty();
+  nn_.reset();
+  if (!calls.linear.empty() || with_layers) {
+    nn_ = std::make_unique<precompiles::nn::NnRows>(*program_.rom, setup_.layers, calls, with_layers);
+    for (uint16_t c = PrecompileId::NN_CALL; c <= PrecompileId::NN_POWERS; ++c) {
+      add(c, nn_->rows(nn_chip(c)));
+      loads.back().cuts = nn_->cuts(nn_chip(c));
+    }
+  }
+  plan_ = plan_tables(loads, nn_ == nullptr ? sharding_.max_columns : sharding_.max_columns_with_calls);
+  const bool with_set[] = {true, last, !calls.linear.empty(), with_layers};
+  for (size_t set = 0; set < setup_.preimage.preprocessed.size(); ++set) {
+    if (!with_set[set]) continue;
+    for (const stark::TableShape& t : setup_.preimage.preprocessed[set].tables) {
+      const size_t rows = t.chip == ChipId::IMAGE ? image_cells_.size()
+                          : is_nn(t.chip)         ? nn_->rows(nn_chip(t.chip))
+                                                  : size_t{1} << t.log_height;
+      plan_.push_back({t.chip, 0, rows, t.log_height});
+    }
+  }
   std::stable_sort(plan_.begin(), plan_.end(), [](const PlannedTable& a, const PlannedTable& b) {
     return a.chip != b.chip ? a.chip < b.chip : a.log_height > b.log_height;
   });
@@ -157,7 +181,8 @@ void ExecutionSource::fill_main(std::span<const stark::TableView> views) {
   for (const bool lookups : {false, true}) {
     std::vector<Job> jobs;
     for (size_t t = 0; t < plan_.size(); ++t) {
-      const bool is_lookup = plan_[t].chip == ChipId::PROGRAM || plan_[t].chip == ChipId::LOOKUP;
+      const uint16_t chip = plan_[t].chip;
+      const bool is_lookup = chip == ChipId::PROGRAM || chip == ChipId::LOOKUP || chip == PrecompileId::NN_SIGNED;
       if (is_lookup != lookups) continue;
       for (size_t begin = 0; begin < views[t].height(); begin += FILL_ROWS)
         jobs.push_back({t, begin, std::min(views[t].height(), begin + FILL_ROWS)});
@@ -182,12 +207,42 @@ void ExecutionSource::fill_main(std::span<const stark::TableView> views) {
       if (planned.chip == ChipId::ZERO_MEMORY) first += zero_first_;
       if (planned.chip == ChipId::INPUT_MEMORY) first += input_first_;
       const size_t real_end = std::clamp(planned.rows, job.begin, job.end);
+      if (is_nn(planned.chip)) {
+        const auto row = [&](size_t i) { return view.natural_row(i - first); };
+        if (real_end > job.begin)
+          nn_->fill_main(nn_chip(planned.chip), setup_.table, first + job.begin, first + real_end, isa::RowWriter(row),
+                         lookups ? totals : counts_[static_cast<size_t>(omp_get_thread_num())]);
+        for (size_t i = real_end; i < job.end; ++i)
+          precompiles::nn::NnRows::fill_padding(nn_chip(planned.chip), {view.natural_row(i), view.width()});
+        continue;
+      }
       const auto target = [&](size_t i) { return view.row(i - first); };
       if (real_end > job.begin)
         isa::fill_function(planned.chip)(in, first + job.begin, first + real_end, isa::RowWriter(target),
                                          counts_[static_cast<size_t>(omp_get_thread_num())]);
       for (size_t i = real_end; i < job.end; ++i) std::fill_n(view.row(i), view.width(), F::zero());
     }
+  }
+}
+
+void ExecutionSource::fill_form(std::span<const stark::TableView>, std::span<const stark::TableView> views,
+                                std::span<const stark::E> challenges) {
+  weight_forms_.compute(setup_.layers, challenges);
+  // The tables of each chip, in the order of their rows.
+  std::vector<std::vector<size_t>> tables(precompiles::nn::NN_CHIPS);
+  for (size_t t = 0; t < plan_.size(); ++t)
+    if (is_nn(plan_[t].chip)) tables[static_cast<size_t>(nn_chip(plan_[t].chip))].push_back(t);
+  nn_->fill_forms(challenges, weight_forms_, [&](NnChip chip, size_t row) {
+    for (size_t t : tables[static_cast<size_t>(chip)]) {
+      const PlannedTable& planned = plan_[t];
+      if (row - planned.first < planned.rows) return views[t].natural_row(row - planned.first);
+    }
+    throw std::logic_error("a row of a layer is in no table");
+  });
+  for (size_t t = 0; t < plan_.size(); ++t) {
+    if (views[t].width() == 0) continue;
+    for (size_t i = plan_[t].rows; i < views[t].height(); ++i)
+      precompiles::nn::NnRows::fill_form_padding(nn_chip(plan_[t].chip), {views[t].natural_row(i), views[t].width()});
   }
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "isa/chips/trace.hpp"
+#include "precompiles/nn/trace.hpp"
 #include "stark/prover/prover.hpp"
 #include "vm/exec/machine.hpp"
 #include "vm/prove/plan.hpp"
@@ -25,6 +26,10 @@ struct ShardingOptions {
   uint64_t shard_cycles = uint64_t{1} << 20;
   /// Columns of all tables of a shard that plan_tables may spend; keeps a shard's receipt near 2 MB.
   unsigned max_columns = 1500;
+  /// The same for shards with precompile calls, whose chips are wide.
+  unsigned max_columns_with_calls = 3300;
+  /// A shard ends after the call that brings the cells of its calls to this.
+  uint64_t shard_call_cells = UINT64_MAX;
 };
 
 /// Shards are runs of `shard_cycles` instructions. When the guest has halted, the tables that settle memory (image,
@@ -37,6 +42,8 @@ class ExecutionSource final : public stark::TraceSource {
   void rewind() override;
   bool next(std::vector<stark::TableShape>& tables) override;
   void fill_main(std::span<const stark::TableView> views) override;
+  void fill_form(std::span<const stark::TableView> main, std::span<const stark::TableView> form,
+                 std::span<const stark::E> challenges) override;
 
   /// After `next` has returned false for the first time: what happened.
   uint64_t cycles() const { return cycles_; }
@@ -65,6 +72,8 @@ class ExecutionSource final : public stark::TraceSource {
   std::vector<isa::BoundaryCell> image_cells_, zero_cells_, input_cells_;
   size_t zero_next_ = 0, input_next_ = 0;    ///< first row that no shard has yet
   size_t zero_first_ = 0, input_first_ = 0;  ///< of this shard
+  std::unique_ptr<precompiles::nn::NnRows> nn_;  ///< of this shard; null if it has no rows of layers
+  precompiles::nn::WeightForms weight_forms_;
   std::vector<PlannedTable> plan_;
   std::vector<isa::LookupCounts> counts_;  ///< per thread
 

@@ -6,7 +6,7 @@
 #include <cstring>
 
 #include "isa/chips/buses.hpp"
-#include "isa/chips/registry.hpp"
+#include "precompiles/registry.hpp"
 #include "stark/hash/blake3.hpp"
 #include "stark/protocol/bytes.hpp"
 #include "stark/security/proof_security.hpp"
@@ -87,7 +87,7 @@ std::string check_claim(const Receipt& receipt) {
 }  // namespace
 
 const stark::MachineDescription& machine_description() {
-  static const stark::MachineDescription MACHINE = isa::make_machine();
+  static const stark::MachineDescription MACHINE = precompiles::make_machine();
   return MACHINE;
 }
 const stark::Digest& machine_digest() {
@@ -164,7 +164,7 @@ std::vector<stark::ProtocolParameters> security_parameters(std::span<const stark
                                                            uint64_t boundary_messages) {
   unsigned fields = 0;
   for (const stark::ChipInfo& c : machine_description().chips) fields = std::max(fields, c.air.max_message_fields());
-  return stark::protocol_parameters(machine_description(), parameters, shards, {boundary_messages, fields, 0});
+  return stark::protocol_parameters(machine_description(), parameters, shards, {boundary_messages, fields, precompiles::FORM_DEGREE});
 }
 
 std::optional<SecurityAnalysis> analyze_security(const Receipt& receipt) {

@@ -17,7 +17,7 @@
 namespace zkvm::vm {
 
 /// Version of the receipt format and of the machine that it is about. A receipt of another version is refused.
-constexpr uint32_t RECEIPT_VERSION = 1;
+constexpr uint32_t RECEIPT_VERSION = 2;
 /// No receipt of this version is larger when unpacked; bounds what a hostile file can make a reader allocate.
 constexpr size_t MAX_RECEIPT_BYTES = size_t{2} << 30;
 
@@ -79,7 +79,7 @@ SecurityAnalysis analyze_security(std::span<const stark::ShardLayout> shards, co
                                   uint64_t boundary_messages);
 /// Of a receipt's seal. Nothing if its shapes are not acceptable.
 std::optional<SecurityAnalysis> analyze_security(const Receipt& receipt);
-/// One entry per different shard shape; the machine has no form columns.
+/// One entry per different shard shape.
 std::vector<stark::ProtocolParameters> security_parameters(std::span<const stark::ShardLayout> shards,
                                                            const stark::Parameters& parameters,
                                                            uint64_t boundary_messages);

@@ -14,7 +14,7 @@
 
 #include <stdint.h>
 
-#include "zkvm/ecall.h"
+#include "../ecall.h"
 
 #define ZKVM_NN_MAGIC 0x314e4e5au /* "ZNN1" */
 #define ZKVM_NN_HEADER_BYTES 128  /* what follows the header starts here */

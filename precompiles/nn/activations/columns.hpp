@@ -1,0 +1,31 @@
+#pragma once
+
+#include "precompiles/nn/buses.hpp"
+
+namespace zkvm::precompiles::nn {
+
+inline constexpr unsigned POSITIONS = 8;  ///< words a row
+
+/// A word of memory as four signed bytes.
+template <class T>
+struct SignedWord {
+  T prev;
+  isa::Word<T> value;
+  T x[LANES];
+};
+
+/// Main columns. Forms: sum[4], power, row_power; see air.hpp.
+template <class T>
+struct ActivationsColumns {
+  T is_real, first, end, last;  ///< end: the last group of an image row; last: of the job
+  T call;
+  JobMessage<T> job;  ///< `rows`: left, this one included. `offset`, `which`: used where first
+  T cols_left;        ///< in this image row, this group included
+  T emits_one;        ///< last by_line
+  T address, segment;
+  T active[POSITIONS - 1], carry[POSITIONS - 1];  ///< of positions 1 ... 7; position 0 is always active
+  SignedWord<T> word[POSITIONS];
+};
+inline constexpr unsigned ACTIVATIONS_FORMS = LANES + 2;
+
+}  // namespace zkvm::precompiles::nn

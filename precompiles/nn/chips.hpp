@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace zkvm::precompiles::nn {
+
+/// The chips of this folder, in the order of the registry.
+enum class NnChip : uint8_t {
+  CALL,
+  LEDGER,
+  ACTIVATIONS,
+  OUTPUT,
+  BORDER,
+  POWERS,
+  SIGNED,
+  PLAN,
+  JOBS,
+  CHANNELS,
+  WINDOWS,
+  ENTRIES,
+  WEIGHTS,
+  COUNT
+};
+inline constexpr size_t NN_CHIPS = static_cast<size_t>(NnChip::COUNT);
+
+}  // namespace zkvm::precompiles::nn

@@ -1,0 +1,231 @@
+#include "precompiles/nn/execute.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+
+#include "precompiles/nn/fixed/tables.hpp"
+
+// One binary for all processors: the loader picks the widest version that the machine has.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
+#define ZKVM_CLONES __attribute__((target_clones("arch=skylake-avx512", "avx2", "default")))
+#else
+#define ZKVM_CLONES
+#endif
+
+namespace zkvm::precompiles::nn {
+namespace {
+
+ZKVM_CLONES int32_t dot8(const int16_t* x, const int8_t* w, size_t n) {
+  int32_t sum = 0;
+  for (size_t i = 0; i < n; ++i) sum += int32_t{x[i]} * w[i];
+  return sum;
+}
+ZKVM_CLONES int32_t dot16(const int16_t* x, const int16_t* w, size_t n) {
+  int32_t sum = 0;
+  for (size_t i = 0; i < n; ++i) sum += int32_t{x[i]} * w[i];
+  return sum;
+}
+ZKVM_CLONES void multiply_add(int32_t* sum, const int16_t* x, const int8_t* w, size_t n) {
+  for (size_t i = 0; i < n; ++i) sum[i] += int32_t{x[i]} * w[i];
+}
+
+std::string hex(uint32_t value) {
+  char text[16];
+  std::snprintf(text, sizeof text, "0x%08x", value);
+  return text;
+}
+
+struct Operand {
+  const char* name;
+  uint32_t address;
+  uint64_t bytes;
+};
+CallError check_operand(const Host& host, const Operand& o) {
+  if (o.address % 4 != 0)
+    return std::string(o.name) + ": expected a multiple of 4, found " + hex(o.address);
+  if (o.address >= MEMORY_END || !host.valid(o.address, o.bytes))
+    return std::string(o.name) + ": expected " + std::to_string(o.bytes) + " bytes of memory, found none at " +
+           hex(o.address);
+  return {};
+}
+bool overlap(const Operand& a, const Operand& b) {
+  return a.address < b.address + b.bytes && b.address < a.address + a.bytes;
+}
+
+std::vector<uint32_t> load_words(const Host& host, const Operand& o) {
+  std::vector<uint32_t> words(o.bytes / 4);
+  for (size_t i = 0; i < words.size(); ++i) words[i] = host.load(o.address + static_cast<uint32_t>(4 * i));
+  return words;
+}
+/// Signed bytes less the zero point.
+std::vector<int16_t> centred(const std::vector<uint32_t>& words, int32_t zero_point) {
+  std::vector<int16_t> out(4 * words.size());
+  for (size_t i = 0; i < out.size(); ++i)
+    out[i] = static_cast<int16_t>(static_cast<int8_t>(words[i / 4] >> (8 * (i % 4))) - zero_point);
+  return out;
+}
+
+CallError execute_linear(const Layer& layer, uint32_t index, Host& host, const CallEvent& event, NnTrace* trace) {
+  const Linear& l = layer.linear;
+  const zkvm_nn_linear& s = l.shape;
+  const auto size = [](int32_t a, int32_t b, int32_t c) {
+    return static_cast<uint64_t>(a) * static_cast<uint64_t>(b) * static_cast<uint64_t>(c);
+  };
+  const Operand input{"input (a1)", event.a[1], size(s.in_h, s.in_w, s.in_c)};
+  const Operand second{"second input (a2)", event.a[2], l.in_rom() ? 0 : size(1, s.in_c, s.out_c)};
+  const Operand output{"output (a3)", event.a[3], size(s.out_h, s.out_w, s.out_c)};
+  if (CallError e = check_operand(host, input); !e.empty()) return e;
+  if (CallError e = check_operand(host, output); !e.empty()) return e;
+  if (!l.in_rom()) {
+    if (CallError e = check_operand(host, second); !e.empty()) return e;
+    if (overlap(input, second))
+      return "second input (a2): expected memory apart from the input, found " + hex(second.address) +
+             ", which overlaps " + hex(input.address);
+  }
+
+  LinearCall record;
+  record.input.value = load_words(host, input);
+  const std::vector<int16_t> x = centred(record.input.value, s.in_zp);
+  std::vector<int16_t> w;
+  if (!l.in_rom()) {
+    record.second.value = load_words(host, second);
+    w = centred(record.second.value, s.b_zp);
+    if (s.operand == ZKVM_NN_RAM_KN) {
+      const auto rows = static_cast<size_t>(s.in_c), cols = static_cast<size_t>(s.out_c);
+      std::vector<int16_t> transposed(w.size());
+      for (size_t r = 0; r < rows; ++r)
+        for (size_t c = 0; c < cols; ++c) transposed[c * rows + r] = w[r * cols + c];
+      w = std::move(transposed);
+    }
+  }
+  const auto channels = static_cast<size_t>(s.out_c);
+  const int32_t positions = s.out_h * s.out_w;
+  record.outputs.resize(static_cast<size_t>(positions) * channels);
+#pragma omp parallel for schedule(dynamic, 16)
+  for (int32_t p = 0; p < positions; ++p)
+    accumulate(l, x.data(), w.data(), p / s.out_w + l.exponent_row, p % s.out_w + l.exponent_col,
+               record.outputs.data() + static_cast<size_t>(p) * channels);
+
+  if (trace != nullptr) {
+    record.call = event;
+    record.layer = index;
+    record.input.prev.resize(record.input.value.size());
+    record.second.prev.resize(record.second.value.size());
+    for (const Job& job : jobs_of(layer)) {
+      TensorTrace& tensor = job.which == POINTER_INPUT ? record.input : record.second;
+      const uint32_t base = job.which == POINTER_INPUT ? input.address : second.address;
+      uint32_t offset = job.offset;
+      for (uint32_t r = 0; r < job.rows; ++r) {
+        for (uint32_t c = 0; c < job.cols; ++c)
+          tensor.prev[(offset + c * job.stride) / 4] =
+              host.touch(base + offset + c * job.stride, event.clk + READ_CLOCK);
+        offset += (job.groups() - 1) * 8 * job.stride + job.jump;
+      }
+    }
+    for (int32_t i = 0; i < l.full_rows; ++i)
+      for (int32_t j = 0; j < l.full_cols; ++j)
+        if (i < l.exponent_row || i >= l.exponent_row + s.out_h || j < l.exponent_col ||
+            j >= l.exponent_col + s.out_w) {
+          record.border_i.push_back(static_cast<uint32_t>(i));
+          record.border_j.push_back(static_cast<uint32_t>(j));
+        }
+    record.border.resize(record.border_i.size() * channels);
+#pragma omp parallel for schedule(dynamic, 16)
+    for (size_t p = 0; p < record.border_i.size(); ++p)
+      accumulate(l, x.data(), w.data(), static_cast<int32_t>(record.border_i[p]),
+                 static_cast<int32_t>(record.border_j[p]), record.border.data() + p * channels);
+  }
+
+  const size_t words = output.bytes / 4;
+  if (trace != nullptr) {
+    record.output.value.resize(words);
+    record.output.prev.resize(words);
+  }
+  for (size_t i = 0; i < words; ++i) {
+    const uint32_t address = output.address + static_cast<uint32_t>(4 * i);
+    uint32_t value = 0;
+    for (size_t lane = 0; lane < 4; ++lane) {
+      const int32_t y = clamp(requantise(l.channels[(4 * i + lane) % channels], record.outputs[4 * i + lane]),
+                              s.out_zp, s.act_min, s.act_max);
+      value |= (static_cast<uint32_t>(y) & 0xff) << (8 * lane);
+    }
+    if (trace != nullptr) {
+      record.output.value[i] = host.load(address);
+      record.output.prev[i] = host.touch(address, event.clk + WRITE_CLOCK);
+    }
+    host.store(address, value);
+  }
+  if (trace != nullptr) trace->linear.push_back(std::move(record));
+  return {};
+}
+
+}  // namespace
+
+void accumulate(const Linear& l, const int16_t* input, const int16_t* second, int32_t i, int32_t j, int32_t* out) {
+  const zkvm_nn_linear& s = l.shape;
+  const int32_t row = (i - l.exponent_row) * s.stride_h - s.pad_top, col = (j - l.exponent_col) * s.stride_w - s.pad_left;
+  const int32_t row_begin = std::max(0, -row), row_end = std::min(s.kernel_h, s.in_h - row);
+  const int32_t col_begin = std::max(0, -col), col_end = std::min(s.kernel_w, s.in_w - col);
+  const auto channels = static_cast<size_t>(s.in_c), outs = static_cast<size_t>(s.out_c);
+  const auto at = [&](int32_t r, int32_t c) {
+    return input + (static_cast<size_t>(row + r) * static_cast<size_t>(s.in_w) + static_cast<size_t>(col + c)) * channels;
+  };
+  std::fill_n(out, outs, 0);
+  if (second != nullptr && !l.in_rom()) {
+    if (row_begin >= row_end || col_begin >= col_end) return;
+    for (size_t o = 0; o < outs; ++o) out[o] = dot16(at(0, 0), second + o * channels, channels);
+    return;
+  }
+  const auto kernel_w = static_cast<size_t>(s.kernel_w), weight_in = static_cast<size_t>(s.weight_in),
+             weight_out = static_cast<size_t>(s.weight_out);
+  for (int32_t r = row_begin; r < row_end; ++r) {
+    if (col_begin >= col_end) return;
+    const size_t first_tap = static_cast<size_t>(r) * kernel_w + static_cast<size_t>(col_begin);
+    const auto taps = static_cast<size_t>(col_end - col_begin);
+    if (l.depthwise()) {
+      for (size_t t = 0; t < taps; ++t)
+        multiply_add(out, at(r, col_begin + static_cast<int32_t>(t)), l.weights.data() + (first_tap + t) * weight_out,
+                     weight_out);
+      continue;
+    }
+    const size_t kernel = static_cast<size_t>(s.kernel_h) * kernel_w * weight_in;
+    for (size_t o = 0; o < weight_out; ++o) {
+      const int8_t* w = l.weights.data() + o * kernel + first_tap * weight_in;
+      if (weight_in == channels) {
+        // The taps of a kernel row are neighbours, in the input as in the weights.
+        out[o] += dot8(at(r, col_begin), w, taps * channels);
+      } else {
+        for (size_t t = 0; t < taps; ++t)
+          out[o] += dot8(at(r, col_begin + static_cast<int32_t>(t)), w + t * weight_in, weight_in);
+      }
+    }
+  }
+}
+
+CallError execute(const Rom& rom, Host& host, const CallEvent& event, NnTrace* trace) {
+  const int index = rom.find(event.a[0]);
+  if (index < 0)
+    return "neural-network call, layer (a0): expected the address of a layer record, found " + hex(event.a[0]);
+  const Layer& layer = rom.layers()[static_cast<size_t>(index)];
+  if (event.a[2] >= MEMORY_END)
+    return "neural-network call, second input (a2): expected an address below " + hex(MEMORY_END) + ", found " +
+           hex(event.a[2]);
+  CallError error;
+  switch (layer.kind) {
+    case ZKVM_NN_LINEAR:
+      error = execute_linear(layer, static_cast<uint32_t>(index), host, event, trace);
+      break;
+    default:
+      error = "kind: expected one that this machine proves, found " + std::to_string(layer.kind);
+      break;
+  }
+  if (!error.empty()) return "neural-network call of the layer at " + hex(layer.address) + ", " + error;
+  if (trace != nullptr) {
+    trace->calls.resize(rom.layers().size());
+    ++trace->calls[static_cast<size_t>(index)];
+  }
+  return {};
+}
+
+}  // namespace zkvm::precompiles::nn

@@ -1,0 +1,230 @@
+#include "precompiles/nn/fixed/tables.hpp"
+
+#include <algorithm>
+#include <type_traits>
+
+#include "precompiles/nn/requantise.hpp"
+
+namespace zkvm::precompiles::nn {
+namespace {
+
+F number(int64_t x) { return F::from_i64(x); }
+uint32_t u32(int32_t x) { return static_cast<uint32_t>(x); }
+
+/// A view of rows x cols words; jump from the last group of a row to the next row.
+Job view(uint32_t role, uint32_t index, uint32_t which, uint32_t offset, uint32_t rows, uint32_t cols, uint32_t stride,
+         uint32_t row_stride, int32_t zero_point) {
+  Job job{role, index, which, offset, rows, cols, stride, 0, zero_point, false, false};
+  // Modulo 2^32: a row's groups may reach beyond the next row's start.
+  job.jump = row_stride - (job.groups() - 1) * 8 * stride;
+  return job;
+}
+
+std::vector<Job> linear_jobs(const Linear& l) {
+  const zkvm_nn_linear& s = l.shape;
+  const uint32_t channels = u32(s.in_c), quads = channels / 4;
+  std::vector<Job> jobs;
+  for (uint32_t f = 0; f < l.phases.size(); ++f) {
+    const Phase& p = l.phases[f];
+    for (uint32_t q = 0; q < quads; ++q)
+      jobs.push_back(view(ROLE_INPUT, f * quads + q, POINTER_INPUT,
+                          (u32(p.first_row) * u32(s.in_w) + u32(p.first_col)) * channels + 4 * q, u32(p.rows),
+                          u32(p.cols), u32(s.stride_w) * channels, u32(s.stride_h) * u32(s.in_w) * channels, s.in_zp));
+  }
+  if (s.operand == ZKVM_NN_RAM_NK) {
+    for (uint32_t q = 0; q < quads; ++q) {
+      Job job = view(ROLE_SECOND, q, POINTER_SECOND, 4 * q, 1, u32(s.out_c), channels, 0, s.b_zp);
+      job.by_g = true;
+      jobs.push_back(job);
+    }
+  } else if (s.operand == ZKVM_NN_RAM_KN) {
+    for (uint32_t k = 0; k < channels; ++k) {
+      Job job = view(ROLE_WEIGHT, k, POINTER_SECOND, k * u32(s.out_c), 1, u32(s.out_c) / 4, 4, 0, s.b_zp);
+      job.by_line = true;
+      jobs.push_back(job);
+    }
+  }
+  return jobs;
+}
+
+JobMessage<F> job_message(uint32_t layer, const Job& job) {
+  return {.layer = F::from(layer),
+          .role = F::from(job.role),
+          .index = F::from(job.index),
+          .which = F::from(job.which),
+          .offset = F::from(job.offset),
+          .rows = F::from(job.rows),
+          .cols = F::from(job.cols),
+          .stride = F::from(job.stride),
+          .jump = number(static_cast<int32_t>(job.jump)),
+          .zero_point = number(job.zero_point),
+          .by_g = isa::flag(job.by_g),
+          .by_line = isa::flag(job.by_line)};
+}
+
+}  // namespace
+
+std::vector<Job> jobs_of(const Layer& layer) {
+  if (layer.kind == ZKVM_NN_LINEAR) return linear_jobs(layer.linear);
+  return {};
+}
+
+std::vector<WeightLine> weight_lines(const Linear& l) {
+  std::vector<WeightLine> lines;
+  if (!l.in_rom()) return lines;
+  const zkvm_nn_linear& s = l.shape;
+  for (uint32_t f = 0; f < l.phases.size(); ++f) {
+    const Phase& p = l.phases[f];
+    for (int32_t c = 0; c < s.in_c; ++c) {
+      const size_t begin = lines.size();
+      const uint32_t form = f * u32(s.in_c) + u32(c);
+      // Tap v of the phase has exponent p.exponent - v.
+      for (int32_t v = p.taps_h - 1; v >= 0; --v) {
+        const int32_t row = p.tap_row + v * s.stride_h;
+        const uint32_t i = u32(p.exponent_row - v);
+        if (l.depthwise()) {
+          for (int32_t w = p.taps_w - 1; w >= 0;) {
+            WeightLine line{form, false, false, i, u32(p.exponent_col - w), u32(c) / 4, {}};
+            for (int32_t lane = 0; lane < 32 && w >= 0; ++lane, --w)
+              line.weight[lane] = static_cast<int8_t>(l.weight(c, row, p.tap_col + w * s.stride_w, 0));
+            lines.push_back(line);
+          }
+          continue;
+        }
+        for (int32_t w = p.taps_w - 1; w >= 0; --w) {
+          const int32_t col = p.tap_col + w * s.stride_w;
+          for (int32_t o = 0; o < s.out_c; o += 32) {
+            WeightLine line{form, false, false, i, u32(p.exponent_col - w), u32(o) / 4, {}};
+            for (int32_t lane = 0; lane < 32 && o + lane < s.out_c; ++lane)
+              line.weight[lane] = static_cast<int8_t>(l.weight(o + lane, row, col, c));
+            lines.push_back(line);
+          }
+        }
+      }
+      lines[begin].first = true;
+      lines.back().last = true;
+    }
+  }
+  return lines;
+}
+
+namespace {
+
+/// body(rows) with the rows of a chip's table.
+template <class Body>
+auto with_rows(const FixedTables& t, NnChip chip, Body&& body) {
+  switch (chip) {
+    case NnChip::PLAN:
+      return body(t.plan.rows);
+    case NnChip::JOBS:
+      return body(t.jobs.rows);
+    case NnChip::CHANNELS:
+      return body(t.channels.rows);
+    case NnChip::WINDOWS:
+      return body(t.windows.rows);
+    case NnChip::ENTRIES:
+      return body(t.entries.rows);
+    default:
+      return body(t.weights.rows);
+  }
+}
+
+}  // namespace
+
+size_t FixedTables::size(NnChip chip) const {
+  if (chip == NnChip::SIGNED) return LookupCounts::ENTRIES;
+  return with_rows(*this, chip, [](const auto& rows) { return rows.size(); });
+}
+
+void FixedTables::fill(NnChip chip, size_t row, F* out) const {
+  if (chip == NnChip::SIGNED) {
+    *reinterpret_cast<SignedMessage<F>*>(out) = signed_message(static_cast<uint32_t>(row));
+    return;
+  }
+  with_rows(*this, chip, [&](const auto& rows) {
+    using Row = typename std::decay_t<decltype(rows)>::value_type;
+    auto& to = *reinterpret_cast<Row*>(out);
+    to = row < rows.size() ? rows[row] : Row{};
+    // Lines of padding are forms of their own, so that the circle of rows has a beginning even without weights.
+    if constexpr (std::is_same_v<Row, WeightsFixed<F>>)
+      if (row >= rows.size()) to.first = F::one();
+  });
+}
+
+FixedTables::FixedTables(const Rom& rom) {
+  for (uint32_t index = 0; index < rom.layers().size(); ++index) {
+    const Layer& layer = rom.layers()[index];
+    const F address = F::from(layer.address);
+    const auto add = [&](auto& table, const auto& row) {
+      table.rows.push_back(row);
+      table.layer.push_back(index);
+    };
+    for (const Job& job : jobs_of(layer)) add(jobs, job_message(layer.address, job));
+    std::vector<PlanMessage<F>> lines;
+    first_form.push_back(static_cast<uint32_t>(form_end.size()));
+    if (layer.kind == ZKVM_NN_LINEAR) {
+      const Linear& l = layer.linear;
+      const zkvm_nn_linear& s = l.shape;
+      for (uint32_t q = 0; q < l.forms() / 4; ++q) {
+        PlanMessage<F> m{};
+        (s.operand == ZKVM_NN_RAM_NK ? m.form4 : s.operand == ZKVM_NN_RAM_KN ? m.form1 : m.weights) = F::one();
+        m.depthwise = isa::flag(l.depthwise());
+        m.index = F::from(q);
+        lines.push_back(m);
+      }
+      for (uint32_t q = 0; q < u32(s.out_c) / 4; ++q) {
+        PlanMessage<F> m{};
+        m.output = F::one();
+        m.index = F::from(q);
+        m.i = number(l.exponent_row);
+        m.j = number(l.exponent_col);
+        m.k = F::from(q);
+        lines.push_back(m);
+      }
+      if (l.border_positions() != 0) {
+        PlanMessage<F> m{};
+        m.border = F::one();
+        m.index = address;
+        lines.push_back(m);
+        add(windows, WindowMessage<F>{address, number(l.exponent_row), number(l.exponent_row + s.out_h),
+                                      number(l.exponent_col), number(l.exponent_col + s.out_w)});
+      }
+      for (uint32_t q = 0; q < u32(s.out_c) / 4; ++q) {
+        ChannelsMessage<F> m{};
+        m.layer = address;
+        m.quad = F::from(q);
+        m.rows = number(s.out_h);
+        m.cols = number(s.out_w);
+        m.stride = number(s.out_c);
+        m.zero_point = number(s.out_zp);
+        m.min = number(s.act_min);
+        m.max = number(s.act_max);
+        for (uint32_t c = 0; c < 4; ++c) m.channel[c] = channel_message(l.channels[4 * q + c]);
+        add(channels, m);
+      }
+      for (const WeightLine& line : weight_lines(l)) {
+        WeightsFixed<F> w{};
+        w.is_real = F::one();
+        w.first = isa::flag(line.first);
+        w.last = isa::flag(line.last);
+        w.depthwise = isa::flag(l.depthwise());
+        w.layer = address;
+        w.index = F::from(line.form);
+        w.i = F::from(line.i);
+        w.j = F::from(line.j);
+        w.k = F::from(line.k);
+        for (unsigned i = 0; i < WEIGHT_LANES; ++i) w.weight[i] = number(line.weight[i]);
+        add(weights, w);
+        if (line.last) form_end.push_back(static_cast<uint32_t>(weights.rows.size() - 1));
+      }
+    }
+    for (uint32_t i = 0; i < lines.size(); ++i) {
+      lines[i].layer = address;
+      lines[i].sequence = F::from(i);
+      lines[i].last = isa::flag(i + 1 == lines.size());
+      add(plan, lines[i]);
+    }
+  }
+}
+
+}  // namespace zkvm::precompiles::nn

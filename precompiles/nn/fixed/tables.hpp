@@ -1,0 +1,69 @@
+#pragma once
+/// \file
+/// The contents of the fixed tables: what a program's layers put on the look-up buses.
+
+#include <vector>
+
+#include "precompiles/nn/buses.hpp"
+#include "precompiles/nn/chips.hpp"
+#include "precompiles/nn/layer.hpp"
+#include "precompiles/nn/weights/columns.hpp"
+
+namespace zkvm::precompiles::nn {
+
+/// Rows of a fixed table, with the layer (index into Rom::layers) of each.
+template <template <class> class Message>
+struct FixedRows {
+  std::vector<Message<F>> rows;
+  std::vector<uint32_t> layer;
+};
+
+/// A job of one layer, by the numbers that the executor and the trace need; JOB's message is made from it.
+struct Job {
+  uint32_t role, index;
+  uint32_t which, offset;
+  uint32_t rows, cols, stride, jump;
+  int32_t zero_point;
+  bool by_g, by_line;
+
+  uint32_t groups() const { return (cols + 7) / 8; }  ///< rows of the table for one row of the view
+};
+std::vector<Job> jobs_of(const Layer& layer);
+
+/// Exponents of a line of weights, and the form that it belongs to. Lines of a form are neighbours.
+struct WeightLine {
+  uint32_t form;
+  bool first, last;
+  uint32_t i, j, k;
+  int8_t weight[32];
+};
+/// All lines of a layer, in order; none if its weights are not in the record.
+std::vector<WeightLine> weight_lines(const Linear& layer);
+
+/// Parts of the work of a call without forms (see DONE): how many, and how many words each of them has at most.
+inline constexpr uint32_t PART_WORDS = 1024;
+
+struct FixedTables {
+  FixedRows<PlanMessage> plan;
+  FixedRows<JobMessage> jobs;
+  FixedRows<ChannelsMessage> channels;
+  FixedRows<WindowMessage> windows;
+  FixedRows<EntryMessage> entries;
+  FixedRows<WeightsFixed> weights;
+  std::vector<uint32_t> form_end;    ///< per form, counted over all layers: its last line
+  std::vector<uint32_t> first_form;  ///< per layer: its first form in this count
+
+  explicit FixedTables(const Rom& rom);
+
+  /// Rows of a chip with fixed columns, without padding.
+  size_t size(NnChip chip) const;
+  /// Fixed columns of row `row` in natural order, padding included.
+  void fill(NnChip chip, size_t row, F* out) const;
+};
+
+/// The signed bytes of a limb.
+inline SignedMessage<F> signed_message(uint32_t limb) {
+  return {F::from(limb), F::from_i64(static_cast<int8_t>(limb & 0xff)), F::from_i64(static_cast<int8_t>(limb >> 8))};
+}
+
+}  // namespace zkvm::precompiles::nn

@@ -1,0 +1,367 @@
+#include "precompiles/nn/layer.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+
+namespace zkvm::precompiles::nn {
+namespace {
+
+/// The largest tensor: so that pointer + offset stays below p (precompiles/call.hpp), and all look-up indices small.
+constexpr int64_t MAX_TENSOR_BYTES = int64_t{1} << 27;
+constexpr int64_t MAX_DIMENSION = 1 << 15;
+/// Steps between a row's eight words must not cross two segments of 64 KiB.
+constexpr int64_t MAX_COLUMN_STRIDE = 65536 / 7;
+constexpr int64_t MAX_TABLE_VALUE = (int64_t{1} << 28) - 1;
+
+/// Collects the first complaint about a record.
+class Checker {
+ public:
+  explicit Checker(uint32_t address) : address_(address) {}
+  void range(const char* field, int64_t value, int64_t low, int64_t high) {
+    if (value < low || value > high)
+      complain(field, std::to_string(low) + " to " + std::to_string(high), std::to_string(value));
+  }
+  void multiple(const char* field, int64_t value, int64_t of) {
+    if (value % of != 0) complain(field, "a multiple of " + std::to_string(of), std::to_string(value));
+  }
+  void equal(const char* field, int64_t value, int64_t expected) {
+    if (value != expected) complain(field, std::to_string(expected), std::to_string(value));
+  }
+  void complain(const std::string& field, const std::string& expected, const std::string& found) {
+    if (!error_.empty()) return;
+    char where[64];
+    std::snprintf(where, sizeof where, "layer record at 0x%08x", address_);
+    error_ = std::string(where) + operator_name_ + ", " + field + ": expected " + expected + ", found " + found;
+  }
+  void name_operator(const char* name) { operator_name_ = std::string(" (") + name + ")"; }
+  bool ok() const { return error_.empty(); }
+  const std::string& error() const { return error_; }
+
+ private:
+  uint32_t address_;
+  std::string operator_name_, error_;
+};
+
+/// Checks multiplier and shift, and that the accumulator's `bound` (bias included) fits the window; gives the proved
+/// form. A right shift beyond MAX_SHIFT is taken if it makes every result 0, since that is what multiplier 0 gives.
+Requantisation requantisation(Checker& check, const std::string& where, int64_t bias, int64_t multiplier, int64_t shift,
+                              int64_t bound) {
+  check.range((where + "multiplier").c_str(), multiplier, 0, (int64_t{1} << 31) - 1);
+  check.range((where + "shift").c_str(), shift, -31, 13);
+  if (!check.ok()) return {};
+  const unsigned left = shift > 0 ? static_cast<unsigned>(shift) : 0;
+  unsigned right = shift < 0 ? static_cast<unsigned>(-shift) : 0;
+  if (bound >= ACCUMULATOR_LIMIT >> left) {
+    check.complain(where + "accumulator", "at most " + std::to_string((ACCUMULATOR_LIMIT >> left) - 1) + " in size",
+                   "up to " + std::to_string(bound));
+    return {};
+  }
+  uint64_t mu = (static_cast<uint64_t>(multiplier) << 1) << left;
+  if (right > MAX_SHIFT) {
+    // |x| <= bound * multiplier / 2^31 + 1: all of them round to 0 if that is below half a unit.
+    if (static_cast<uint64_t>(bound) * mu / (uint64_t{1} << 32) + 2 >= uint64_t{1} << (right - 1)) {
+      check.complain(where + "shift", "at least -" + std::to_string(MAX_SHIFT) + " for accumulators up to " +
+                                          std::to_string(bound),
+                     std::to_string(shift));
+      return {};
+    }
+    mu = 0;
+    right = 0;
+  }
+  return {static_cast<int32_t>(bias), mu, right};
+}
+
+template <class Header>
+Header header(std::span<const uint8_t> record) {
+  Header h;
+  std::memcpy(&h, record.data(), sizeof h);
+  return h;
+}
+template <size_t N>
+void check_unused(Checker& check, const int32_t (&unused)[N]) {
+  for (int32_t word : unused) check.equal("unused words", word, 0);
+}
+void check_payload(Checker& check, std::span<const uint8_t> record, uint64_t payload) {
+  const uint64_t expected = (ZKVM_NN_HEADER_BYTES + payload + 31) / 32 * 32;
+  check.equal("bytes", static_cast<int64_t>(record.size()), static_cast<int64_t>(expected));
+}
+void check_clamp(Checker& check, int32_t out_zp, int32_t lo, int32_t hi) {
+  check.range("out_zp", out_zp, -128, 127);
+  check.range("act_min", lo, -128, 127);
+  check.range("act_max", hi, lo, 127);
+}
+
+std::vector<Phase> phases(const zkvm_nn_linear& s, int32_t exponent_row, int32_t exponent_col) {
+  struct Axis {
+    int32_t first, count, tap, taps, exponent;
+  };
+  const auto axis = [](int32_t size, int32_t kernel, int32_t stride, int32_t pad, int32_t last_exponent) {
+    std::vector<Axis> out;
+    for (int32_t residue = 0; residue < stride; ++residue) {
+      const int32_t taps = residue < kernel ? (kernel - residue + stride - 1) / stride : 0;
+      const int32_t first = ((residue - pad) % stride + stride) % stride;
+      const int32_t count = first < size ? (size - first + stride - 1) / stride : 0;
+      if (taps == 0 || count == 0) continue;
+      out.push_back({first, count, residue, taps, last_exponent + (first + pad - residue) / stride});
+    }
+    return out;
+  };
+  std::vector<Phase> out;
+  for (const Axis& r : axis(s.in_h, s.kernel_h, s.stride_h, s.pad_top, exponent_row))
+    for (const Axis& c : axis(s.in_w, s.kernel_w, s.stride_w, s.pad_left, exponent_col))
+      out.push_back({r.first, c.first, r.count, c.count, r.tap, c.tap, r.taps, c.taps, r.exponent, c.exponent});
+  return out;
+}
+
+void load_linear(Checker& check, std::span<const uint8_t> record, Linear& out) {
+  zkvm_nn_linear& s = out.shape = header<zkvm_nn_linear>(record);
+  check.range("operand", s.operand, ZKVM_NN_DENSE, ZKVM_NN_RAM_KN);
+  if (!check.ok()) return;
+  static constexpr const char* NAMES[] = {"convolution or fully connected", "depthwise convolution",
+                                          "matrix product with a transposed factor", "matrix product"};
+  check.name_operator(NAMES[s.operand]);
+  check.range("in_h", s.in_h, 1, MAX_DIMENSION);
+  check.range("in_w", s.in_w, 1, MAX_DIMENSION);
+  check.range("in_c", s.in_c, 4, MAX_DIMENSION);
+  check.multiple("in_c", s.in_c, 4);
+  check.range("out_h", s.out_h, 1, MAX_DIMENSION);
+  check.range("out_w", s.out_w, 1, MAX_DIMENSION);
+  check.range("out_c", s.out_c, 4, MAX_DIMENSION);
+  check.multiple("out_c", s.out_c, 4);
+  check.range("kernel_h", s.kernel_h, 1, 64);
+  check.range("kernel_w", s.kernel_w, 1, 64);
+  check.range("stride_h", s.stride_h, 1, 64);
+  check.range("stride_w", s.stride_w, 1, 64);
+  check.equal("dilation_h", s.dilation_h, 1);
+  check.equal("dilation_w", s.dilation_w, 1);
+  check.range("pad_top", s.pad_top, 0, 63);
+  check.range("pad_left", s.pad_left, 0, 63);
+  check.range("in_zp", s.in_zp, -128, 127);
+  check.range("b_zp", s.b_zp, -128, 127);
+  check_clamp(check, s.out_zp, s.act_min, s.act_max);
+  check_unused(check, s.unused);
+  if (!check.ok()) return;
+  check.range("input bytes", int64_t{s.in_h} * s.in_w * s.in_c, 1, MAX_TENSOR_BYTES);
+  check.range("output bytes", int64_t{s.out_h} * s.out_w * s.out_c, 1, MAX_TENSOR_BYTES);
+  if (s.in_w > s.stride_w) check.range("stride_w times in_c", int64_t{s.stride_w} * s.in_c, 4, MAX_COLUMN_STRIDE);
+  if (s.out_w > 1) check.range("out_c", s.out_c, 4, 32764);
+  const bool depthwise = s.operand == ZKVM_NN_DEPTHWISE;
+  if (depthwise) {
+    check.equal("out_c", s.out_c, s.in_c);
+    check.range("weight_out", s.weight_out, 1, s.out_c);
+    check.equal("weight_in", s.weight_in, s.weight_out);
+  } else {
+    check.range("weight_in", s.weight_in, 1, s.in_c);
+    check.range("weight_out", s.weight_out, 1, s.out_c);
+  }
+  if (s.operand == ZKVM_NN_DENSE || depthwise) check.equal("b_zp", s.b_zp, 0);
+  const bool in_ram = s.operand == ZKVM_NN_RAM_NK || s.operand == ZKVM_NN_RAM_KN;
+  if (in_ram) {
+    for (const auto& [field, value] : {std::pair{"in_h", s.in_h}, {"out_h", s.out_h}, {"kernel_h", s.kernel_h},
+                                       {"kernel_w", s.kernel_w}, {"stride_h", s.stride_h}, {"stride_w", s.stride_w}})
+      check.equal(field, value, 1);
+    check.equal("pad_top", s.pad_top, 0);
+    check.equal("pad_left", s.pad_left, 0);
+    check.equal("out_w", s.out_w, s.in_w);
+    check.equal("weight_in", s.weight_in, s.in_c);
+    check.equal("weight_out", s.weight_out, s.out_c);
+    check.range("second input's bytes", int64_t{s.in_c} * s.out_c, 1, MAX_TENSOR_BYTES);
+    if (s.operand == ZKVM_NN_RAM_NK) check.range("in_c", s.in_c, 4, MAX_COLUMN_STRIDE);
+  }
+  if (!check.ok()) return;
+  const uint64_t taps = static_cast<uint64_t>(s.kernel_h) * static_cast<uint64_t>(s.kernel_w);
+  const auto outs = static_cast<uint64_t>(s.weight_out);
+  const uint64_t weights =
+      in_ram ? 0 : depthwise ? taps * outs : taps * outs * static_cast<uint64_t>(s.weight_in);
+  check_payload(check, record, outs * sizeof(zkvm_nn_channel) + weights);
+  if (!check.ok()) return;
+  const uint8_t* payload = record.data() + ZKVM_NN_HEADER_BYTES;
+  out.weights = {reinterpret_cast<const int8_t*>(payload + outs * sizeof(zkvm_nn_channel)), weights};
+
+  out.exponent_row = (s.kernel_h + s.stride_h - 1) / s.stride_h - 1;
+  out.exponent_col = (s.kernel_w + s.stride_w - 1) / s.stride_w - 1;
+  out.phases = phases(s, out.exponent_row, out.exponent_col);
+  if (out.phases.empty()) check.complain("kernel", "a tap that meets the input", "none");
+  for (const Phase& p : out.phases) {
+    out.full_rows = std::max(out.full_rows, p.rows + p.exponent_row);
+    out.full_cols = std::max(out.full_cols, p.cols + p.exponent_col);
+  }
+
+  const int64_t input_size = std::max(127 - s.in_zp, s.in_zp + 128);
+  const int64_t b_size = std::max(127 - s.b_zp, s.b_zp + 128);
+  out.channels.resize(static_cast<size_t>(s.out_c));
+  for (int32_t o = 0; o < s.weight_out; ++o) {
+    zkvm_nn_channel c;
+    std::memcpy(&c, payload + static_cast<size_t>(o) * sizeof c, sizeof c);
+    const std::string where = "channel " + std::to_string(o) + ", ";
+    int64_t sum = 0;
+    if (in_ram) {
+      sum = s.in_c * b_size;
+    } else {
+      for (int32_t t = 0; t < s.kernel_h * s.kernel_w; ++t)
+        for (int32_t i = 0; i < (depthwise ? 1 : s.weight_in); ++i)
+          sum += std::abs(out.weight(o, t / s.kernel_w, t % s.kernel_w, i));
+    }
+    Requantisation& r = out.channels[static_cast<size_t>(o)];
+    if (sum == 0) {
+      // A dead channel is constant: whatever its bias, the constant takes its place (bias q, multiplier 1).
+      check.range((where + "multiplier").c_str(), c.multiplier, 0, (int64_t{1} << 31) - 1);
+      check.range((where + "shift").c_str(), c.shift, -31, 13);
+      if (!check.ok()) return;
+      const unsigned left = c.shift > 0 ? static_cast<unsigned>(c.shift) : 0;
+      const int64_t a = int64_t{c.bias} * (int64_t{1} << left);
+      if (a != static_cast<int32_t>(a)) {
+        check.complain(where + "bias", "one that keeps 32 bits when shifted left by " + std::to_string(left),
+                       std::to_string(c.bias));
+        return;
+      }
+      int64_t x = (a * int64_t{c.multiplier} + (int64_t{1} << 30)) >> 31;
+      if (c.shift < 0) x = (x + (int64_t{1} << (-c.shift - 1)) - (x < 0 ? 1 : 0)) >> -c.shift;
+      r = {clamp(x, s.out_zp, s.act_min, s.act_max) - s.out_zp, uint64_t{1} << 32, 0};
+      continue;
+    }
+    r = requantisation(check, where, c.bias, c.multiplier, c.shift, sum * input_size + std::abs(int64_t{c.bias}));
+    if (!check.ok()) return;
+  }
+}
+
+void load_add(Checker& check, std::span<const uint8_t> record, Add& out) {
+  check.name_operator("add");
+  out.shape = header<zkvm_nn_add>(record);
+  check.range("count", out.shape.count, 4, MAX_TENSOR_BYTES);
+  check.multiple("count", out.shape.count, 4);
+  check_clamp(check, out.shape.out_zp, out.shape.act_min, out.shape.act_max);
+  check_unused(check, out.shape.unused);
+  check_payload(check, record, 2048);
+  if (!check.ok()) return;
+  const auto* values = reinterpret_cast<const int32_t*>(record.data() + ZKVM_NN_HEADER_BYTES);
+  out.first = {values, 256};
+  out.second = {values + 256, 256};
+  int64_t bound = 0;
+  for (const auto table : {out.first, out.second}) {
+    int64_t largest = 0;
+    for (int32_t v : table) {
+      check.range("table value", v, -MAX_TABLE_VALUE, MAX_TABLE_VALUE);
+      largest = std::max(largest, std::abs(int64_t{v}));
+    }
+    bound += largest;
+  }
+  out.output = requantisation(check, "", 0, out.shape.multiplier, out.shape.shift, bound);
+}
+
+void load_table(Checker& check, std::span<const uint8_t> record, Table& out) {
+  check.name_operator("table");
+  out.shape = header<zkvm_nn_table>(record);
+  check.range("count", out.shape.count, 4, MAX_TENSOR_BYTES);
+  check.multiple("count", out.shape.count, 4);
+  check_unused(check, out.shape.unused);
+  check_payload(check, record, 256);
+  if (check.ok()) out.values = {reinterpret_cast<const int8_t*>(record.data() + ZKVM_NN_HEADER_BYTES), 256};
+}
+
+void load_pool(Checker& check, std::span<const uint8_t> record, Pool& out) {
+  check.name_operator("pooling");
+  const zkvm_nn_pool& s = out.shape = header<zkvm_nn_pool>(record);
+  check.range("is_max", s.is_max, 0, 1);
+  for (const auto& [field, value] : {std::pair{"in_h", s.in_h}, {"in_w", s.in_w}, {"out_h", s.out_h},
+                                     {"out_w", s.out_w}, {"kernel_h", s.kernel_h}, {"kernel_w", s.kernel_w},
+                                     {"stride_h", s.stride_h}, {"stride_w", s.stride_w}})
+    check.range(field, value, 1, 4096);
+  check.range("channels", s.channels, 4, MAX_DIMENSION);
+  check.multiple("channels", s.channels, 4);
+  check.range("pad_top", s.pad_top, 0, s.kernel_h - 1);
+  check.range("pad_left", s.pad_left, 0, s.kernel_w - 1);
+  check_clamp(check, 0, s.act_min, s.act_max);
+  check_unused(check, s.unused);
+  check_payload(check, record, 0);
+  if (!check.ok()) return;
+  check.range("input bytes", int64_t{s.in_h} * s.in_w * s.channels, 1, MAX_TENSOR_BYTES);
+  check.range("output bytes", int64_t{s.out_h} * s.out_w * s.channels, 1, MAX_TENSOR_BYTES);
+  check.range("kernel positions", int64_t{s.kernel_h} * s.kernel_w, 1, 1 << 14);
+  // Every window must meet the input: an empty one has no average and no maximum.
+  check.range("out_h", int64_t{s.out_h - 1} * s.stride_h - s.pad_top, -s.pad_top, s.in_h - 1);
+  check.range("out_w", int64_t{s.out_w - 1} * s.stride_w - s.pad_left, -s.pad_left, s.in_w - 1);
+}
+
+}  // namespace
+
+uint64_t Linear::border_positions() const {
+  const auto inside = [](int32_t first, int32_t count, int32_t full) {
+    return static_cast<uint64_t>(std::max(0, std::min(first + count, full) - first));
+  };
+  return static_cast<uint64_t>(full_rows) * static_cast<uint64_t>(full_cols) -
+         inside(exponent_row, shape.out_h, full_rows) * inside(exponent_col, shape.out_w, full_cols);
+}
+
+int32_t Linear::weight(int32_t out, int32_t row, int32_t col, int32_t in) const {
+  if (out >= shape.weight_out) return 0;
+  const size_t tap = static_cast<size_t>(row) * static_cast<size_t>(shape.kernel_w) + static_cast<size_t>(col);
+  const size_t taps = static_cast<size_t>(shape.kernel_h) * static_cast<size_t>(shape.kernel_w);
+  if (depthwise()) return weights[tap * static_cast<size_t>(shape.weight_out) + static_cast<size_t>(out)];
+  if (in >= shape.weight_in) return 0;
+  return weights[(static_cast<size_t>(out) * taps + tap) * static_cast<size_t>(shape.weight_in) +
+                 static_cast<size_t>(in)];
+}
+
+std::string Rom::load(std::vector<uint8_t> bytes) {
+  layers_.clear();
+  bytes_ = std::move(bytes);
+  std::string error;
+  for (size_t at = 0; at < bytes_.size();) {
+    const auto address = static_cast<uint32_t>(ZKVM_NN_ROM_BEGIN + at);
+    Checker check(address);
+    const size_t left = bytes_.size() - at;
+    uint32_t head[4] = {};
+    std::memcpy(head, bytes_.data() + at, std::min(left, sizeof head));
+    if (head[0] == 0) {
+      // Padding between records.
+      at += 32;
+      continue;
+    }
+    Layer layer;
+    layer.address = address;
+    layer.kind = head[1];
+    check.equal("magic", head[0], ZKVM_NN_MAGIC);
+    check.range("kind", head[1], ZKVM_NN_LINEAR, ZKVM_NN_POOL);
+    check.multiple("bytes", head[2], 32);
+    check.range("bytes", head[2], ZKVM_NN_HEADER_BYTES, static_cast<int64_t>(left));
+    check.equal("reserved", head[3], 0);
+    if (check.ok()) {
+      const std::span<const uint8_t> record(bytes_.data() + at, head[2]);
+      switch (layer.kind) {
+        case ZKVM_NN_LINEAR:
+          load_linear(check, record, layer.linear);
+          break;
+        case ZKVM_NN_ADD:
+          load_add(check, record, layer.add);
+          break;
+        case ZKVM_NN_TABLE:
+          load_table(check, record, layer.table);
+          break;
+        default:
+          load_pool(check, record, layer.pool);
+          break;
+      }
+    }
+    if (!check.ok()) {
+      error = check.error();
+      break;
+    }
+    layers_.push_back(std::move(layer));
+    at += head[2];
+  }
+  if (!error.empty()) {
+    layers_.clear();
+    bytes_.clear();
+  }
+  return error;
+}
+
+int Rom::find(uint32_t address) const {
+  const auto it = std::lower_bound(layers_.begin(), layers_.end(), address,
+                                   [](const Layer& l, uint32_t a) { return l.address < a; });
+  return it != layers_.end() && it->address == address ? static_cast<int>(it - layers_.begin()) : -1;
+}
+
+}  // namespace zkvm::precompiles::nn

@@ -1,0 +1,644 @@
+#include "precompiles/nn/trace.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "precompiles/nn/activations/columns.hpp"
+#include "precompiles/nn/border/columns.hpp"
+#include "precompiles/nn/call/columns.hpp"
+#include "precompiles/nn/fixed/columns.hpp"
+#include "precompiles/nn/ledger/columns.hpp"
+#include "precompiles/nn/output/columns.hpp"
+#include "precompiles/nn/powers/columns.hpp"
+
+namespace zkvm::precompiles::nn {
+namespace {
+
+uint32_t u32(int32_t x) { return static_cast<uint32_t>(x); }
+int32_t signed_byte(uint32_t word, unsigned lane) { return static_cast<int8_t>(word >> (8 * lane)); }
+
+uint32_t border_blocks(const Linear& l) { return (u32(l.shape.out_c) + BORDER_LANES - 1) / BORDER_LANES; }
+uint32_t output_groups(const Linear& l) { return (u32(l.shape.out_w) + OUTPUTS - 1) / OUTPUTS; }
+
+uint32_t lookups(const std::vector<Job>& jobs, uint32_t which) {
+  return static_cast<uint32_t>(std::count_if(jobs.begin(), jobs.end(), [&](const Job& j) { return j.which == which; }));
+}
+
+template <template <class> class Columns>
+Columns<F>& at(RowWriter out, size_t row) {
+  static_assert(alignof(Columns<F>) == alignof(F));
+  return *reinterpret_cast<Columns<F>*>(out(row));
+}
+
+F reduced(int64_t montgomery) {
+  const int64_t r = montgomery % static_cast<int64_t>(F::P);
+  return F::from_raw(static_cast<uint32_t>(r < 0 ? r + static_cast<int64_t>(F::P) : r));
+}
+/// sum of basis[i] * coefficient(i), i < n, for coefficients whose sum of sizes is below 2^32.
+template <class Coefficient>
+E combination(const E* basis, unsigned n, Coefficient&& coefficient) {
+  int64_t sum[E::DEGREE] = {};
+  for (unsigned i = 0; i < n; ++i) {
+    const int64_t k = coefficient(i);
+    for (unsigned d = 0; d < E::DEGREE; ++d) sum[d] += k * int64_t{basis[i].c[d].v};
+  }
+  E r;
+  for (unsigned d = 0; d < E::DEGREE; ++d) r.c[d] = reduced(sum[d]);
+  return r;
+}
+std::vector<E> powers_of(const E& x, size_t n) {
+  std::vector<E> p{E::one()};
+  while (p.size() < n) p.push_back(p.back() * x);
+  return p;
+}
+void put(F* row, unsigned form, const E& value) { std::copy_n(value.c, E::DEGREE, row + form * E::DEGREE); }
+
+}  // namespace
+
+void WeightForms::compute(const FixedTables& fixed, std::span<const E> with) {
+  if (std::equal(challenges.begin(), challenges.end(), with.begin(), with.end())) return;
+  challenges.assign(with.begin(), with.end());
+  const auto& lines = fixed.weights.rows;
+  sum.resize(lines.size());
+  power.resize(lines.size());
+  uint32_t top[3] = {};
+  for (const auto& line : lines) {
+    top[0] = std::max(top[0], line.i.value());
+    top[1] = std::max(top[1], line.j.value());
+    top[2] = std::max(top[2], line.k.value());
+  }
+  const auto b = powers_of(with[CHALLENGE_B], WEIGHT_LANES), g = powers_of(with[CHALLENGE_G], WEIGHT_LANES);
+  const auto pa = powers_of(with[CHALLENGE_A], top[0] + 1), pb = powers_of(b[1], top[1] + 1),
+             pg = powers_of(g[LANES], top[2] + 1);
+#pragma omp parallel for schedule(static)
+  for (size_t row = 0; row < lines.size(); ++row) {
+    const auto& line = lines[row];
+    power[row] = pa[line.i.value()] * pb[line.j.value()] * pg[line.k.value()];
+    const E* basis = line.depthwise.is_zero() ? g.data() : b.data();
+    sum[row] = power[row] * combination(basis, WEIGHT_LANES, [&](unsigned l) {
+                 const uint32_t w = line.weight[l].value();
+                 return w < F::P / 2 ? int64_t{w} : int64_t{w} - int64_t{F::P};
+               });
+  }
+  for (size_t row = 1; row < lines.size(); ++row)
+    if (lines[row].first.is_zero()) sum[row] += sum[row - 1];
+}
+
+size_t NnRows::Runs::find(size_t row) const {
+  const auto it = std::upper_bound(runs.begin(), runs.end(), row, [](size_t r, const Run& run) { return r < run.first; });
+  return static_cast<size_t>(it - runs.begin()) - 1;
+}
+
+NnRows::NnRows(const Rom& rom, const FixedTables& fixed, const NnTrace& trace, bool with_fixed)
+    : rom_(rom), fixed_(fixed), trace_(trace), with_fixed_(with_fixed) {
+  jobs_.resize(rom.layers().size());
+  const auto firsts = [&](const auto& table) {
+    std::vector<size_t> first(rom.layers().size() + 1, 0);
+    for (uint32_t layer : table.layer) ++first[layer + 1];
+    for (size_t i = 1; i < first.size(); ++i) first[i] += first[i - 1];
+    return first;
+  };
+  first_plan_ = firsts(fixed.plan);
+  first_job_ = firsts(fixed.jobs);
+  first_quad_ = firsts(fixed.channels);
+  for (uint32_t c = 0; c < trace.linear.size(); ++c) {
+    const uint32_t index = trace.linear[c].layer;
+    const Linear& l = linear(c);
+    if (jobs_[index].empty()) jobs_[index] = jobs_of(rom.layers()[index]);
+    ledger_.add(c, 0, first_plan_[index + 1] - first_plan_[index]);
+    for (uint32_t j = 0; j < jobs_[index].size(); ++j)
+      activations_.add(c, j, size_t{jobs_[index][j].rows} * jobs_[index][j].groups());
+    for (uint32_t q = 0; q < u32(l.shape.out_c) / 4; ++q)
+      output_.add(c, q, size_t{u32(l.shape.out_h)} * output_groups(l));
+    if (!trace.linear[c].border_i.empty()) border_.add(c, 0, trace.linear[c].border_i.size() * border_blocks(l));
+  }
+  if (!trace.linear.empty() || with_fixed) make_powers(with_fixed);
+}
+
+void NnRows::make_powers(bool with_fixed) {
+  // How often each (i, j, k) is looked up.
+  std::map<std::pair<uint32_t, uint32_t>, std::map<uint32_t, uint32_t>> uses;
+  const auto use = [&](uint32_t i, uint32_t j, uint32_t k, uint32_t n) { uses[{i, j}][k] += n; };
+  for (uint32_t c = 0; c < trace_.linear.size(); ++c) {
+    const Linear& l = linear(c);
+    for (uint32_t q = 0; q < u32(l.shape.out_c) / 4; ++q) use(u32(l.exponent_row), u32(l.exponent_col), q, 1);
+    const LinearCall& call = trace_.linear[c];
+    if (!call.border_i.empty()) use(0, 0, 0, 1);
+    const uint32_t blocks = border_blocks(l);
+    for (size_t p = 0; p < call.border_i.size(); ++p) {
+      use(call.border_i[p], 0, 0, blocks);
+      use(0, call.border_j[p], 0, blocks);
+      for (uint32_t k = 0; k < blocks; ++k) use(0, 0, k * BORDER_LANES / LANES, 1);
+    }
+  }
+  if (with_fixed)
+    for (const auto& line : fixed_.weights.rows) use(line.i.value(), line.j.value(), line.k.value(), 1);
+  if (uses.empty()) return;
+  // The walk: every i up to the last, every j of it up to its last, every k of that up to its last.
+  const uint32_t last_i = uses.rbegin()->first.first;
+  for (uint32_t i = 0; i <= last_i; ++i) {
+    uint32_t last_j = 0;
+    for (auto it = uses.lower_bound({i, 0}); it != uses.end() && it->first.first == i; ++it) last_j = it->first.second;
+    for (uint32_t j = 0; j <= last_j; ++j) {
+      const auto found = uses.find({i, j});
+      const uint32_t last_k = found == uses.end() ? 0 : found->second.rbegin()->first;
+      for (uint32_t k = 0; k <= last_k; ++k) {
+        uint32_t n = 0;
+        if (found != uses.end())
+          if (const auto u = found->second.find(k); u != found->second.end()) n = u->second;
+        powers_.push_back({i, j, k, n});
+      }
+    }
+  }
+}
+
+size_t NnRows::rows(NnChip chip) const {
+  switch (chip) {
+    case NnChip::CALL:
+      return trace_.linear.size();
+    case NnChip::LEDGER:
+      return ledger_.rows;
+    case NnChip::ACTIVATIONS:
+      return activations_.rows;
+    case NnChip::OUTPUT:
+      return output_.rows;
+    case NnChip::BORDER:
+      return border_.rows;
+    case NnChip::POWERS:
+      return powers_.size();
+    case NnChip::SIGNED:
+      return trace_.linear.empty() ? 0 : LookupCounts::ENTRIES;
+    default:
+      break;
+  }
+  if (!with_fixed_) return 0;
+  switch (chip) {
+    case NnChip::PLAN:
+      return fixed_.plan.rows.size();
+    case NnChip::JOBS:
+      return fixed_.jobs.rows.size();
+    case NnChip::CHANNELS:
+      return fixed_.channels.rows.size();
+    case NnChip::WINDOWS:
+      return fixed_.windows.rows.size();
+    case NnChip::ENTRIES:
+      return fixed_.entries.rows.size();
+    default:
+      return fixed_.weights.rows.size();
+  }
+}
+
+std::vector<size_t> NnRows::cuts(NnChip chip) const {
+  const Runs* runs = chip == NnChip::LEDGER        ? &ledger_
+                     : chip == NnChip::ACTIVATIONS ? &activations_
+                     : chip == NnChip::OUTPUT      ? &output_
+                     : chip == NnChip::BORDER      ? &border_
+                                                   : nullptr;
+  std::vector<size_t> cuts;
+  if (runs != nullptr)
+    for (const Run& run : runs->runs) cuts.push_back(run.first);
+  if (chip == NnChip::POWERS) cuts.push_back(0);
+  return cuts;
+}
+
+void NnRows::fill_padding(NnChip chip, std::span<F> row) {
+  std::fill(row.begin(), row.end(), F::zero());
+  if (chip == NnChip::POWERS) reinterpret_cast<PowersColumns<F>*>(row.data())->start = F::one();
+}
+void NnRows::fill_form_padding(NnChip chip, std::span<F> row) {
+  std::fill(row.begin(), row.end(), F::zero());
+  if (chip != NnChip::POWERS) return;
+  for (unsigned f = 0; f < POWERS_FORMS; ++f) put(row.data(), f, E::one());
+}
+
+void NnRows::fill_activations(const Run& run, size_t begin, size_t end, RowWriter out, isa::Filler& f) const {
+  const LinearCall& call = trace_.linear[run.call];
+  const Job& job = jobs_[call.layer][run.item];
+  const TensorTrace& tensor = job.which == POINTER_INPUT ? call.input : call.second;
+  const uint32_t base = call.call.a[job.which], groups = job.groups();
+  const JobMessage<F>& message = fixed_.jobs.rows[first_job_[call.layer] + run.item];
+  for (size_t row = begin; row < end; ++row) {
+    const auto place = static_cast<uint32_t>(row - run.first);
+    const uint32_t r = place / groups, group = place % groups;
+    const uint32_t row_stride = (groups - 1) * 8 * job.stride + job.jump;
+    const uint32_t offset = job.offset + r * row_stride + group * 8 * job.stride;
+    const uint32_t address = base + offset, left = job.cols - 8 * group;
+    auto& c = at<ActivationsColumns>(out, row);
+    const bool is_end = group + 1 == groups, is_last = is_end && r + 1 == job.rows;
+    c.is_real = F::one();
+    c.first = isa::flag(place == 0);
+    c.end = isa::flag(is_end);
+    c.last = isa::flag(is_last);
+    c.call = F::from(call.call.clk);
+    c.job = message;
+    c.job.rows = F::from(job.rows - r);
+    c.cols_left = F::from(left);
+    c.emits_one = isa::flag(is_last && job.by_line);
+    c.address = F::from(address);
+    c.segment = fill_segment(f, address);
+    for (uint32_t i = 0; i < POSITIONS; ++i) {
+      const bool active = i < left;
+      const uint32_t word_address = address + i * job.stride;
+      if (i != 0) {
+        c.active[i - 1] = isa::flag(active);
+        c.carry[i - 1] = isa::flag(active && (word_address >> 16) != (address >> 16));
+      }
+      SignedWord<F>& w = c.word[i];
+      if (!active) {
+        w = {F::zero(), {F::zero(), F::zero()}, {}};
+        for (F& x : w.x) x = message.zero_point;
+        continue;
+      }
+      const size_t index = (offset + i * job.stride) / 4;
+      const uint32_t value = tensor.value[index];
+      w.prev = f.prev(call.call.clk + READ_CLOCK, tensor.prev[index]);
+      w.value = isa::word(value);
+      f.count_signed(value & 0xffff);
+      f.count_signed(value >> 16);
+      for (unsigned l = 0; l < LANES; ++l) w.x[l] = F::from_i64(signed_byte(value, l));
+    }
+  }
+}
+
+void NnRows::fill_output(const Run& run, size_t begin, size_t end, RowWriter out, isa::Filler& f) const {
+  const LinearCall& call = trace_.linear[run.call];
+  const Linear& l = linear(run.call);
+  const zkvm_nn_linear& s = l.shape;
+  const uint32_t groups = output_groups(l), stride = u32(s.out_c);
+  const ChannelsMessage<F>& message = fixed_.channels.rows[first_quad_[call.layer] + run.item];
+  for (size_t row = begin; row < end; ++row) {
+    const auto place = static_cast<uint32_t>(row - run.first);
+    const uint32_t r = place / groups, group = place % groups, left = u32(s.out_w) - OUTPUTS * group;
+    const uint32_t position = r * u32(s.out_w) + OUTPUTS * group;
+    const uint32_t address = call.call.a[3] + position * stride + 4 * run.item;
+    const bool is_end = group + 1 == groups, second = left > 1;
+    auto& c = at<OutputColumns>(out, row);
+    c.is_real = F::one();
+    c.first = isa::flag(place == 0);
+    c.end = isa::flag(is_end);
+    c.last = isa::flag(is_end && r + 1 == u32(s.out_h));
+    c.second = isa::flag(second);
+    c.call = F::from(call.call.clk);
+    c.channels = message;
+    c.rows_left = F::from(u32(s.out_h) - r);
+    c.cols_left = F::from(left);
+    c.address = F::from(address);
+    c.segment = fill_segment(f, address);
+    c.carry = isa::flag(second && ((address + stride) >> 16) != (address >> 16));
+    for (uint32_t i = 0; i < OUTPUTS; ++i) {
+      const bool active = i == 0 || second;
+      OutputWord<F>& w = c.word[i];
+      uint32_t value = 0;
+      const size_t first = (position + i) * size_t{stride} + 4 * run.item;
+      for (uint32_t lane = 0; lane < LANES; ++lane) {
+        const Requantisation& q = l.channels[4 * run.item + lane];
+        const int64_t accumulator = active ? call.outputs[first + lane] : 0;
+        w.channel[lane] = fill_requantised(f, active, q, accumulator, s.out_zp, s.act_min, s.act_max);
+        const int32_t y = clamp(requantise(q, accumulator), s.out_zp, s.act_min, s.act_max);
+        value |= (u32(y) & 0xff) << (8 * lane);
+      }
+      w.prev = F::zero();
+      w.old = w.value = {F::zero(), F::zero()};
+      if (!active) continue;
+      w.prev = f.prev(call.call.clk + WRITE_CLOCK, call.output.prev[first / 4]);
+      w.old = isa::word(call.output.value[first / 4]);
+      w.value = isa::word(value);
+      f.count_signed(value & 0xffff);
+      f.count_signed(value >> 16);
+    }
+  }
+}
+
+void NnRows::fill_main(NnChip chip, const isa::ProgramTable& program, size_t begin, size_t end, RowWriter out,
+                       LookupCounts& counts) const {
+  isa::Filler f(program, counts);
+  const auto each_run = [&](const Runs& runs, auto&& body) {
+    for (size_t row = begin; row < end;) {
+      const size_t k = runs.find(row);
+      const size_t run_end = k + 1 < runs.runs.size() ? runs.runs[k + 1].first : runs.rows;
+      const size_t stop = std::min(end, run_end);
+      body(runs.runs[k], row, stop);
+      row = stop;
+    }
+  };
+  const auto fill_uses = [&](auto&& uses) {
+    for (size_t row = begin; row < end; ++row) at<UsesColumns>(out, row).uses = F::from(uses(row));
+  };
+  switch (chip) {
+    case NnChip::CALL:
+      for (size_t row = begin; row < end; ++row) {
+        const LinearCall& call = trace_.linear[row];
+        const std::vector<Job>& jobs = jobs_[call.layer];
+        at<NnCallColumns>(out, row) = {
+            .is_real = F::one(),
+            .call = fill_call(f, call.call),
+            .layer = fill_pointer(f, call.call, 0, ROM_LIMIT),
+            .input = fill_pointer(f, call.call, 1),
+            .second = fill_pointer(f, call.call, 2),
+            .output = fill_pointer(f, call.call, 3),
+            .input_uses = F::from(lookups(jobs, POINTER_INPUT)),
+            .second_uses = F::from(lookups(jobs, POINTER_SECOND)),
+            .output_uses = F::from(u32(linear(static_cast<uint32_t>(row)).shape.out_c) / 4)};
+      }
+      break;
+    case NnChip::LEDGER:
+      each_run(ledger_, [&](const Run& run, size_t from, size_t to) {
+        const LinearCall& call = trace_.linear[run.call];
+        for (size_t row = from; row < to; ++row) {
+          const auto& plan = fixed_.plan.rows[first_plan_[call.layer] + (row - run.first)];
+          const F clk = F::from(call.call.clk);
+          at<LedgerColumns>(out, row) = {.is_real = F::one(),
+                                         .first = isa::flag(row == run.first),
+                                         .call = clk,
+                                         .plan = plan,
+                                         .owner = plan.weights * plan.layer + plan.form1 * clk};
+        }
+      });
+      break;
+    case NnChip::ACTIVATIONS:
+      each_run(activations_,
+               [&](const Run& run, size_t from, size_t to) { fill_activations(run, from, to, out, f); });
+      break;
+    case NnChip::OUTPUT:
+      each_run(output_, [&](const Run& run, size_t from, size_t to) { fill_output(run, from, to, out, f); });
+      break;
+    case NnChip::BORDER:
+      each_run(border_, [&](const Run& run, size_t from, size_t to) {
+        const LinearCall& call = trace_.linear[run.call];
+        const Linear& l = linear(run.call);
+        const uint32_t blocks = border_blocks(l), channels = u32(l.shape.out_c);
+        const uint32_t i_begin = u32(l.exponent_row), i_end = i_begin + u32(l.shape.out_h);
+        const uint32_t j_begin = u32(l.exponent_col), j_end = j_begin + u32(l.shape.out_w);
+        const WindowMessage<F> window{F::from(rom_.layers()[call.layer].address), F::from(i_begin), F::from(i_end),
+                                      F::from(j_begin), F::from(j_end)};
+        for (size_t row = from; row < to; ++row) {
+          const size_t position = (row - run.first) / blocks;
+          const auto block = static_cast<uint32_t>((row - run.first) % blocks);
+          const uint32_t i = call.border_i[position], j = call.border_j[position];
+          const bool above = i < i_begin, below = i >= i_end, inside = !above && !below;
+          const bool left = inside && j < j_begin, right = inside && j >= j_end;
+          const uint32_t distance = above ? i_begin - 1 - i : below ? i - i_end : left ? j_begin - 1 - j : j - j_end;
+          auto& c = at<BorderColumns>(out, row);
+          c = {.is_real = F::one(),
+               .first = isa::flag(row == run.first),
+               .last = isa::flag(row + 1 == run.first + call.border_i.size() * blocks),
+               .call = F::from(call.call.clk),
+               .window = window,
+               .i = F::from(i),
+               .j = F::from(j),
+               .k = F::from(block * BORDER_LANES / LANES),
+               .above = isa::flag(above),
+               .below = isa::flag(below),
+               .left = isa::flag(left),
+               .right = isa::flag(right),
+               .distance = f.range16(distance),
+               .value = {}};
+          for (uint32_t lane = 0; lane < BORDER_LANES; ++lane) {
+            const uint32_t o = block * BORDER_LANES + lane;
+            if (o < channels) c.value[lane] = F::from_i64(call.border[position * channels + o]);
+          }
+        }
+      });
+      break;
+    case NnChip::POWERS:
+      for (size_t row = begin; row < end; ++row) {
+        const PowerRow& p = powers_[row];
+        at<PowersColumns>(out, row) = {.start = isa::flag(row == 0),
+                                       .step_i = isa::flag(row != 0 && p.j == 0 && p.k == 0),
+                                       .step_j = isa::flag(p.j != 0 && p.k == 0),
+                                       .step_k = isa::flag(p.k != 0),
+                                       .i = F::from(p.i),
+                                       .j = F::from(p.j),
+                                       .k = F::from(p.k),
+                                       .uses = F::from(p.uses)};
+      }
+      break;
+    case NnChip::SIGNED:
+      fill_uses([&](size_t row) { return counts.signed_pairs[row]; });
+      break;
+    case NnChip::PLAN:
+      fill_uses([&](size_t row) { return calls(fixed_.plan.layer[row]); });
+      break;
+    case NnChip::JOBS:
+      fill_uses([&](size_t row) { return calls(fixed_.jobs.layer[row]); });
+      break;
+    case NnChip::CHANNELS:
+      fill_uses([&](size_t row) {
+        const uint32_t layer = fixed_.channels.layer[row];
+        const Linear& l = rom_.layers()[layer].linear;
+        return calls(layer) * u32(l.shape.out_h) * output_groups(l);
+      });
+      break;
+    case NnChip::WINDOWS:
+      fill_uses([&](size_t row) {
+        const uint32_t layer = fixed_.windows.layer[row];
+        const Linear& l = rom_.layers()[layer].linear;
+        return calls(layer) * static_cast<uint32_t>(l.border_positions()) * border_blocks(l);
+      });
+      break;
+    case NnChip::ENTRIES:
+      fill_uses([&](size_t) { return 0u; });
+      break;
+    case NnChip::WEIGHTS:
+      fill_uses([&](size_t row) {
+        return fixed_.weights.rows[row].last.is_zero() ? 0u : calls(fixed_.weights.layer[row]);
+      });
+      break;
+    case NnChip::COUNT:
+      break;
+  }
+}
+
+struct NnRows::CallForms {
+  std::vector<E> input, second, output;
+  E border = E::zero();
+};
+
+void NnRows::fill_forms(std::span<const E> challenges, const WeightForms& weights, const FormTarget& target) const {
+  const E a = challenges[CHALLENGE_A];
+  const auto b = powers_of(challenges[CHALLENGE_B], POSITIONS + 1);
+  const auto g = powers_of(challenges[CHALLENGE_G], BORDER_LANES + 1);
+  const E g4 = g[LANES];
+
+  std::vector<CallForms> forms(trace_.linear.size());
+  for (uint32_t c = 0; c < forms.size(); ++c) {
+    const zkvm_nn_linear& s = linear(c).shape;
+    forms[c].input.resize(linear(c).forms());
+    if (!linear(c).in_rom()) forms[c].second.resize(static_cast<size_t>(s.in_c));
+    forms[c].output.resize(static_cast<size_t>(s.out_c) / 4);
+  }
+
+#pragma omp parallel for schedule(dynamic, 8)
+  for (size_t k = 0; k < activations_.runs.size(); ++k) {
+    const Run& run = activations_.runs[k];
+    const LinearCall& call = trace_.linear[run.call];
+    const Job& job = jobs_[call.layer][run.item];
+    const TensorTrace& tensor = job.which == POINTER_INPUT ? call.input : call.second;
+    const E step = job.by_line ? g[BORDER_LANES] : job.by_g ? g[POSITIONS] : b[POSITIONS];
+    E sum[LANES] = {}, row_power = E::one();
+    size_t row = run.first;
+    uint32_t offset = job.offset;
+    for (uint32_t r = 0; r < job.rows; ++r) {
+      E power = row_power;
+      for (uint32_t group = 0; group < job.groups(); ++group, ++row) {
+        const uint32_t count = std::min(job.cols - 8 * group, 8u);
+        const auto value = [&](unsigned i, unsigned lane) -> int64_t {
+          return signed_byte(tensor.value[(offset + (8 * group + i) * job.stride) / 4], lane) - job.zero_point;
+        };
+        if (job.by_line) {
+          sum[0] += power * combination(g.data(), LANES * count, [&](unsigned i) { return value(i / LANES, i % LANES); });
+        } else {
+          for (unsigned l = 0; l < LANES; ++l)
+            sum[l] += power * combination(job.by_g ? g.data() : b.data(), count, [&](unsigned i) { return value(i, l); });
+        }
+        F* out = target(NnChip::ACTIVATIONS, row);
+        for (unsigned l = 0; l < LANES; ++l) put(out, l, sum[l]);
+        put(out, LANES, power);
+        put(out, LANES + 1, row_power);
+        power *= step;
+      }
+      row_power *= a;
+      offset += (job.groups() - 1) * 8 * job.stride + job.jump;
+    }
+    CallForms& f = forms[run.call];
+    if (job.by_line) {
+      f.second[job.index] = sum[0];
+    } else {
+      std::vector<E>& to = job.role == ROLE_INPUT ? f.input : f.second;
+      std::copy_n(sum, LANES, to.begin() + std::ptrdiff_t{LANES} * job.index);
+    }
+  }
+
+#pragma omp parallel for schedule(dynamic, 4)
+  for (size_t k = 0; k < output_.runs.size(); ++k) {
+    const Run& run = output_.runs[k];
+    const LinearCall& call = trace_.linear[run.call];
+    const zkvm_nn_linear& s = linear(run.call).shape;
+    E sum = E::zero(), row_power = E::one();
+    size_t row = run.first;
+    for (uint32_t i = 0; i < u32(s.out_h); ++i) {
+      E power = row_power;
+      for (uint32_t j = 0; j < u32(s.out_w); j += OUTPUTS, ++row) {
+        E added = E::zero();
+        for (uint32_t o = 0; o < OUTPUTS && j + o < u32(s.out_w); ++o) {
+          const int32_t* acc = call.outputs.data() + (size_t{i} * u32(s.out_w) + j + o) * u32(s.out_c) + 4 * run.item;
+          added += b[o] * combination(g.data(), LANES, [&](unsigned l) { return int64_t{acc[l]}; });
+        }
+        sum += power * added;
+        F* out = target(NnChip::OUTPUT, row);
+        put(out, 0, sum);
+        put(out, 1, power);
+        put(out, 2, row_power);
+        power *= b[OUTPUTS];
+      }
+      row_power *= a;
+    }
+    forms[run.call].output[run.item] = sum;
+  }
+
+#pragma omp parallel for schedule(dynamic, 1)
+  for (size_t k = 0; k < border_.runs.size(); ++k) {
+    const Run& run = border_.runs[k];
+    const LinearCall& call = trace_.linear[run.call];
+    const Linear& l = linear(run.call);
+    const uint32_t blocks = border_blocks(l), channels = u32(l.shape.out_c);
+    const auto pa = powers_of(a, static_cast<size_t>(l.full_rows)), pb = powers_of(b[1], static_cast<size_t>(l.full_cols)),
+               pg = powers_of(g[BORDER_LANES], blocks);
+    E sum = E::zero();
+    size_t row = run.first;
+    for (size_t p = 0; p < call.border_i.size(); ++p) {
+      const E &ai = pa[call.border_i[p]], &bj = pb[call.border_j[p]], power = ai * bj;
+      for (uint32_t block = 0; block < blocks; ++block, ++row) {
+        const uint32_t first = block * BORDER_LANES;
+        // Four lanes at a time: accumulators are below 2^29.
+        E group = E::zero();
+        for (uint32_t lane = 0; lane < BORDER_LANES; lane += LANES)
+          if (first + lane < channels)
+            group += combination(g.data() + lane, LANES, [&](unsigned o) {
+              return int64_t{call.border[p * channels + first + lane + o]};
+            });
+        sum += power * pg[block] * group;
+        F* out = target(NnChip::BORDER, row);
+        put(out, 0, ai);
+        put(out, 1, bj);
+        put(out, 2, pg[block]);
+        put(out, 3, power);
+        put(out, 4, sum);
+      }
+    }
+    forms[run.call].border = sum;
+  }
+
+  E ai = E::one(), aibj = E::one(), all = E::one();
+  for (size_t row = 0; row < powers_.size(); ++row) {
+    const PowerRow& p = powers_[row];
+    if (row != 0) {
+      if (p.k != 0) {
+        all *= g4;
+      } else if (p.j != 0) {
+        aibj *= b[1];
+        all = aibj;
+      } else {
+        ai *= a;
+        all = aibj = ai;
+      }
+    }
+    F* out = target(NnChip::POWERS, row);
+    put(out, 0, ai);
+    put(out, 1, aibj);
+    put(out, 2, all);
+  }
+
+#pragma omp parallel for schedule(dynamic, 1)
+  for (size_t k = 0; k < ledger_.runs.size(); ++k) {
+    const Run& run = ledger_.runs[k];
+    const LinearCall& call = trace_.linear[run.call];
+    const Linear& l = linear(run.call);
+    const CallForms& f = forms[run.call];
+    const size_t end = k + 1 < ledger_.runs.size() ? ledger_.runs[k + 1].first : ledger_.rows;
+    const E corner = [&] {
+      E p = E::one();
+      for (int32_t i = 0; i < l.exponent_row; ++i) p *= a;
+      for (int32_t j = 0; j < l.exponent_col; ++j) p *= b[1];
+      return p;
+    }();
+    E sum = E::zero(), channel_power = E::one();
+    for (size_t row = run.first; row < end; ++row) {
+      const auto& plan = fixed_.plan.rows[first_plan_[call.layer] + (row - run.first)];
+      E factor[LANES] = {}, other[LANES] = {};
+      const size_t q = plan.index.value();
+      if (!(plan.weights + plan.form4 + plan.form1).is_zero()) {
+        for (unsigned lane = 0; lane < LANES; ++lane) {
+          const size_t form = LANES * q + lane;
+          factor[lane] = f.input[form];
+          other[lane] = l.in_rom() ? weights.sum[fixed_.form_end[fixed_.first_form[call.layer] + form]] : f.second[form];
+          sum += factor[lane] * other[lane] * (l.depthwise() ? g[lane] : E::one());
+        }
+      } else if (!plan.output.is_zero()) {
+        factor[0] = f.output[q];
+        other[0] = E::zero() - corner * channel_power;
+        channel_power *= g4;
+        sum += factor[0] * other[0];
+      } else if (!plan.border.is_zero()) {
+        factor[0] = f.border;
+        other[0] = E::zero() - E::one();
+        sum += factor[0] * other[0];
+      }
+      F* out = target(NnChip::LEDGER, row);
+      for (unsigned lane = 0; lane < LANES; ++lane) {
+        put(out, lane, factor[lane]);
+        put(out, LANES + lane, other[lane]);
+      }
+      put(out, 2 * LANES, sum);
+    }
+  }
+
+  if (!with_fixed_) return;
+  for (size_t row = 0; row < fixed_.weights.rows.size(); ++row) {
+    F* out = target(NnChip::WEIGHTS, row);
+    put(out, 0, weights.sum[row]);
+    put(out, 1, weights.power[row]);
+  }
+}
+
+}  // namespace zkvm::precompiles::nn

@@ -1,0 +1,73 @@
+#include "precompiles/registry.hpp"
+
+#include "precompiles/nn/activations/air.hpp"
+#include "precompiles/nn/border/air.hpp"
+#include "precompiles/nn/call/air.hpp"
+#include "precompiles/nn/fixed/air.hpp"
+#include "precompiles/nn/ledger/air.hpp"
+#include "precompiles/nn/output/air.hpp"
+#include "precompiles/nn/powers/air.hpp"
+#include "precompiles/nn/weights/air.hpp"
+
+namespace zkvm::precompiles {
+namespace {
+
+template <template <class> class Columns>
+constexpr unsigned width() {
+  return sizeof(Columns<F>) / sizeof(F);
+}
+/// Stands for no preprocessed columns.
+template <class T>
+struct None;
+template <>
+constexpr unsigned width<None>() {
+  return 0;
+}
+
+struct Definition {
+  const char* name;
+  void (*air)(AirBuilder&);
+  unsigned preprocessed_width, main_width, forms;
+  stark::Presence presence;
+  int preprocessed_set;
+  uint32_t row_weight;
+};
+
+std::vector<Definition> definitions() {
+  using enum stark::Presence;
+  using namespace nn;
+  return {
+#define X(ID, NS, name, PRE, MAIN, FORMS, PRESENCE, SET, WEIGHT) \
+  {#ID, NS::name##_air, width<PRE>(), width<MAIN>(), FORMS, PRESENCE, SET, WEIGHT},
+      ZKVM_PRECOMPILE_CHIPS(X)
+#undef X
+  };
+}
+
+}  // namespace
+
+stark::MachineDescription make_machine() {
+  stark::MachineDescription m = isa::make_machine();
+  for (const Definition& d : definitions()) {
+    AirBuilder builder(d.preprocessed_width, d.main_width, d.forms * E::DEGREE, d.forms != 0 ? nn::CHALLENGES : 0);
+    d.air(builder);
+    m.chips.push_back({stark::Air::compile(d.name, builder), d.presence, d.preprocessed_set, d.row_weight});
+  }
+  const auto name = [&](const auto& bus) { m.buses.push_back({bus.id, bus.name}); };
+  name(nn::SIGNED);
+  name(nn::POWER);
+  name(nn::POINTER);
+  name(nn::START);
+  name(nn::PLAN);
+  name(nn::JOB);
+  name(nn::CHANNELS);
+  name(nn::WINDOW);
+  name(nn::ENTRY);
+  name(nn::FORM);
+  name(nn::FORM4);
+  name(nn::DONE);
+  m.preprocessed_sets = PREPROCESSED_SETS;
+  return m;
+}
+
+}  // namespace zkvm::precompiles

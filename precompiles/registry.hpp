@@ -1,0 +1,53 @@
+#pragma once
+/// \file
+/// The chips of the precompiles, and the whole machine: those of isa/ and these. What the verifier needs.
+
+#include "isa/chips/chip.hpp"
+#include "isa/chips/registry.hpp"
+#include "precompiles/nn/chips.hpp"
+
+namespace zkvm::precompiles {
+
+// X(id, folder's namespace, function names' stem, preprocessed columns (or None), main columns, forms, presence,
+// preprocessed set, row weight), in the order of the machine description, after the chips of isa/.
+#define ZKVM_PRECOMPILE_CHIPS(X)                                                           \
+  X(NN_CALL, nn, nn_call, None, NnCallColumns, 0, OPTIONAL, -1, CALL_CLOCKS)               \
+  X(NN_LEDGER, nn, ledger, None, LedgerColumns, LEDGER_FORMS, OPTIONAL, -1, 0)             \
+  X(NN_ACTIVATIONS, nn, activations, None, ActivationsColumns, ACTIVATIONS_FORMS, OPTIONAL, -1, 0) \
+  X(NN_OUTPUT, nn, output, None, OutputColumns, OUTPUT_FORMS, OPTIONAL, -1, 0)             \
+  X(NN_BORDER, nn, border, None, BorderColumns, BORDER_FORMS, OPTIONAL, -1, 0)             \
+  X(NN_POWERS, nn, powers, None, PowersColumns, POWERS_FORMS, OPTIONAL, -1, 0)             \
+  X(NN_SIGNED, nn, signed_bytes, SignedMessage, UsesColumns, 0, AT_MOST_ONCE, 2, 0)        \
+  X(NN_PLAN, nn, plan, PlanMessage, UsesColumns, 0, AT_MOST_ONCE, 3, 0)                    \
+  X(NN_JOBS, nn, jobs, JobMessage, UsesColumns, 0, AT_MOST_ONCE, 3, 0)                     \
+  X(NN_CHANNELS, nn, channels, ChannelsMessage, UsesColumns, 0, AT_MOST_ONCE, 3, 0)        \
+  X(NN_WINDOWS, nn, windows, WindowMessage, UsesColumns, 0, AT_MOST_ONCE, 3, 0)            \
+  X(NN_ENTRIES, nn, entries, EntryMessage, UsesColumns, 0, AT_MOST_ONCE, 3, 0)             \
+  X(NN_WEIGHTS, nn, weights, WeightsFixed, WeightsColumns, WEIGHTS_FORMS, AT_MOST_ONCE, 3, 0)
+
+/// Indices into the machine description.
+struct ChipId {
+  enum Index : uint16_t {
+    BEFORE = isa::ChipId::COUNT - 1,
+#define X(ID, NS, name, PRE, MAIN, FORMS, PRESENCE, SET, WEIGHT) ID,
+    ZKVM_PRECOMPILE_CHIPS(X)
+#undef X
+        COUNT
+  };
+};
+
+inline bool is_nn(size_t chip) { return chip >= ChipId::NN_CALL && chip < ChipId::NN_CALL + nn::NN_CHIPS; }
+/// Of a chip of the folder nn.
+inline nn::NnChip nn_chip(size_t chip) { return static_cast<nn::NnChip>(chip - ChipId::NN_CALL); }
+
+/// Preprocessed sets of the machine: 0 fixed tables and program, 1 image (isa/), 2 pairs of signed bytes, 3 layers.
+inline constexpr unsigned SET_SIGNED = 2, SET_LAYERS = 3, PREPROCESSED_SETS = 4;
+
+/// Schwartz-Zippel degree in A, B, G of what the accumulator challenges check: exponents of A and B are below 2^16 on each
+/// side of a product, those of G below 2^16 (nn/layer.cpp bounds all dimensions by 2^15).
+inline constexpr uint64_t FORM_DEGREE = uint64_t{1} << 19;
+
+/// The machine: compiles all chips (some tens of milliseconds: keep the result).
+stark::MachineDescription make_machine();
+
+}  // namespace zkvm::precompiles
