@@ -10,8 +10,6 @@ namespace zkvm::precompiles {
 struct Trace {
   nn::NnTrace nn;
 
-  /// Committed cells of the calls since the last clear, about.
-  uint64_t cells() const { return nn.cells; }
   /// Forgets the calls. What counts over the whole execution stays.
   void clear() { nn.clear(); }
 };

@@ -30,12 +30,8 @@ struct LinearCall {
 struct NnTrace {
   std::vector<LinearCall> linear;
   std::vector<uint32_t> calls;  ///< per layer
-  uint64_t cells = 0;           ///< committed cells of the calls in `linear`, about
 
-  void clear() {
-    linear.clear();
-    cells = 0;
-  }
+  void clear() { linear.clear(); }
 };
 
 /// Runs the call in `event` (a0 layer, a1 input, a2 second input, a3 output). `trace`: null when not tracing.

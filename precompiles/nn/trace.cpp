@@ -17,9 +17,6 @@ namespace {
 uint32_t u32(int32_t x) { return static_cast<uint32_t>(x); }
 int32_t signed_byte(uint32_t word, unsigned lane) { return static_cast<int8_t>(word >> (8 * lane)); }
 
-uint32_t border_blocks(const Linear& l) { return (u32(l.shape.out_c) + BORDER_LANES - 1) / BORDER_LANES; }
-uint32_t output_groups(const Linear& l) { return (u32(l.shape.out_w) + OUTPUTS - 1) / OUTPUTS; }
-
 uint32_t lookups(const std::vector<Job>& jobs, uint32_t which) {
   return static_cast<uint32_t>(std::count_if(jobs.begin(), jobs.end(), [&](const Job& j) { return j.which == which; }));
 }

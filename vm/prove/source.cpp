@@ -34,9 +34,24 @@ std::vector<isa::BoundaryCell> boundary_cells(const std::vector<FinalCell>& cell
 
 }  // namespace
 
+uint64_t cells_of_call(const precompiles::nn::Layer& layer) {
+  const stark::MachineDescription& machine = machine_description();
+  const auto rows = precompiles::nn::rows_of_call(layer);
+  uint64_t cells = 0;
+  for (size_t c = 0; c < rows.size(); ++c) {
+    const stark::Air& air = machine.chips[PrecompileId::NN_CALL + c].air;
+    cells += rows[c] * (air.main_width() + air.form_width() + air.logup_width());
+  }
+  return cells;
+}
+
 ExecutionSource::ExecutionSource(const Program& program, const ProgramSetup& setup, std::span<const uint8_t> input,
                                  const ProveOptions& options, const ShardingOptions& sharding)
     : program_(program), setup_(setup), input_(input), options_(options), sharding_(sharding) {
+  for (const precompiles::nn::Layer& layer : program.rom->layers()) {
+    layer_cells_.push_back(cells_of_call(layer));
+    largest_call_ = std::max(largest_call_, layer_cells_.back());
+  }
   for (int i = 0; i < omp_get_max_threads(); ++i) counts_.emplace_back(setup.table.size());
   rewind();
 }
@@ -44,7 +59,7 @@ ExecutionSource::ExecutionSource(const Program& program, const ProgramSetup& set
 void ExecutionSource::rewind() {
   MachineOptions options;
   options.max_cycles = options_.max_cycles;
-  options.max_call_cells = sharding_.shard_call_cells;
+  options.yield_after_call = [this](const precompiles::Trace& calls) { return shard_is_full(calls); };
   if (first_pass_) options.print = options_.print;  // once is enough
   nn_.reset();
   machine_.reset();                                 // before the next one reserves its address space
@@ -56,7 +71,13 @@ void ExecutionSource::rewind() {
   input_cells_.clear();
 }
 
+bool ExecutionSource::shard_is_full(const precompiles::Trace& calls) {
+  shard_cells_ += layer_cells_[calls.nn.linear.back().layer];
+  return shard_cells_ >= sharding_.shard_call_cells || sharding_.shard_call_cells - shard_cells_ < largest_call_;
+}
+
 void ExecutionSource::execute_shard() {
+  shard_cells_ = 0;
   const auto start = std::chrono::steady_clock::now();
   machine_->trace().clear();
   const Stop stop = machine_->run(sharding_.shard_cycles);

@@ -28,9 +28,12 @@ struct ShardingOptions {
   unsigned max_columns = 1500;
   /// The same for shards with precompile calls, whose chips are wide.
   unsigned max_columns_with_calls = 3300;
-  /// A shard ends after the call that brings the cells of its calls to this.
+  /// A shard ends after a call when its calls have this many cells, or more than the next largest call leaves room for.
   uint64_t shard_call_cells = UINT64_MAX;
 };
+
+/// Committed cells of one call of a layer: its rows of all chips, padding and fixed tables apart.
+uint64_t cells_of_call(const precompiles::nn::Layer& layer);
 
 /// Shards are runs of `shard_cycles` instructions. When the guest has halted, the tables that settle memory (image,
 /// touched words) join the last of them, and more shards follow if there are too many words for one.
@@ -58,6 +61,7 @@ class ExecutionSource final : public stark::TraceSource {
 
  private:
   void execute_shard();
+  bool shard_is_full(const precompiles::Trace& calls);
   void settle();
 
   const Program& program_;
@@ -74,6 +78,8 @@ class ExecutionSource final : public stark::TraceSource {
   size_t zero_first_ = 0, input_first_ = 0;  ///< of this shard
   std::unique_ptr<precompiles::nn::NnRows> nn_;  ///< of this shard; null if it has no rows of layers
   precompiles::nn::WeightForms weight_forms_;
+  std::vector<uint64_t> layer_cells_;  ///< per layer: cells of a call
+  uint64_t largest_call_ = 0, shard_cells_ = 0;
   std::vector<PlannedTable> plan_;
   std::vector<isa::LookupCounts> counts_;  ///< per thread
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <type_traits>
 
+#include "precompiles/nn/border/columns.hpp"
+#include "precompiles/nn/output/columns.hpp"
 #include "precompiles/nn/requantise.hpp"
 
 namespace zkvm::precompiles::nn {
@@ -67,6 +69,23 @@ JobMessage<F> job_message(uint32_t layer, const Job& job) {
 std::vector<Job> jobs_of(const Layer& layer) {
   if (layer.kind == ZKVM_NN_LINEAR) return linear_jobs(layer.linear);
   return {};
+}
+
+uint32_t border_blocks(const Linear& l) { return (u32(l.shape.out_c) + BORDER_LANES - 1) / BORDER_LANES; }
+uint32_t output_groups(const Linear& l) { return (u32(l.shape.out_w) + OUTPUTS - 1) / OUTPUTS; }
+
+std::array<uint64_t, NN_CHIPS> rows_of_call(const Layer& layer) {
+  std::array<uint64_t, NN_CHIPS> rows{};
+  const auto of = [&](NnChip chip) -> uint64_t& { return rows[static_cast<size_t>(chip)]; };
+  of(NnChip::CALL) = 1;
+  if (layer.kind == ZKVM_NN_LINEAR) {
+    const Linear& l = layer.linear;
+    for (const Job& job : linear_jobs(l)) of(NnChip::ACTIVATIONS) += uint64_t{job.rows} * job.groups();
+    of(NnChip::OUTPUT) = uint64_t{u32(l.shape.out_c) / 4} * u32(l.shape.out_h) * output_groups(l);
+    of(NnChip::BORDER) = l.border_positions() * border_blocks(l);
+    of(NnChip::LEDGER) = l.forms() / 4 + u32(l.shape.out_c) / 4 + (l.border_positions() != 0 ? 1 : 0);
+  }
+  return rows;
 }
 
 std::vector<WeightLine> weight_lines(const Linear& l) {

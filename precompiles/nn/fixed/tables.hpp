@@ -2,6 +2,7 @@
 /// \file
 /// The contents of the fixed tables: what a program's layers put on the look-up buses.
 
+#include <array>
 #include <vector>
 
 #include "precompiles/nn/buses.hpp"
@@ -29,6 +30,13 @@ struct Job {
   uint32_t groups() const { return (cols + 7) / 8; }  ///< rows of the table for one row of the view
 };
 std::vector<Job> jobs_of(const Layer& layer);
+
+/// Rows of BORDER for one position, and of OUTPUT for one row of the output.
+uint32_t border_blocks(const Linear& layer);
+uint32_t output_groups(const Linear& layer);
+
+/// Rows that one call of a layer makes, by chip: what the call costs, padding and the fixed tables apart.
+std::array<uint64_t, NN_CHIPS> rows_of_call(const Layer& layer);
 
 /// Exponents of a line of weights, and the form that it belongs to. Lines of a form are neighbours.
 struct WeightLine {
