@@ -55,30 +55,27 @@ void put(F* row, unsigned form, const E& value) { std::copy_n(value.c, E::DEGREE
 void WeightForms::compute(const FixedTables& fixed, std::span<const E> with) {
   if (std::equal(challenges.begin(), challenges.end(), with.begin(), with.end())) return;
   challenges.assign(with.begin(), with.end());
-  const auto& lines = fixed.weights.rows;
+  const std::vector<WeightLine>& lines = fixed.weights;
   sum.resize(lines.size());
   power.resize(lines.size());
-  uint32_t top[3] = {};
-  for (const auto& line : lines) {
-    top[0] = std::max(top[0], line.i.value());
-    top[1] = std::max(top[1], line.j.value());
-    top[2] = std::max(top[2], line.k.value());
+  uint16_t top[3] = {};
+  for (const WeightLine& line : lines) {
+    top[0] = std::max(top[0], line.i);
+    top[1] = std::max(top[1], line.j);
+    top[2] = std::max(top[2], line.k);
   }
   const auto b = powers_of(with[CHALLENGE_B], WEIGHT_LANES), g = powers_of(with[CHALLENGE_G], WEIGHT_LANES);
-  const auto pa = powers_of(with[CHALLENGE_A], top[0] + 1), pb = powers_of(b[1], top[1] + 1),
-             pg = powers_of(g[LANES], top[2] + 1);
+  const auto pa = powers_of(with[CHALLENGE_A], top[0] + 1u), pb = powers_of(b[1], top[1] + 1u),
+             pg = powers_of(g[LANES], top[2] + 1u);
 #pragma omp parallel for schedule(static)
   for (size_t row = 0; row < lines.size(); ++row) {
-    const auto& line = lines[row];
-    power[row] = pa[line.i.value()] * pb[line.j.value()] * pg[line.k.value()];
-    const E* basis = line.depthwise.is_zero() ? g.data() : b.data();
-    sum[row] = power[row] * combination(basis, WEIGHT_LANES, [&](unsigned l) {
-                 const uint32_t w = line.weight[l].value();
-                 return w < F::P / 2 ? int64_t{w} : int64_t{w} - int64_t{F::P};
-               });
+    const WeightLine& line = lines[row];
+    power[row] = pa[line.i] * pb[line.j] * pg[line.k];
+    sum[row] = power[row] * combination(line.depthwise ? b.data() : g.data(), WEIGHT_LANES,
+                                        [&](unsigned l) { return int64_t{line.weight[l]}; });
   }
   for (size_t row = 1; row < lines.size(); ++row)
-    if (lines[row].first.is_zero()) sum[row] += sum[row - 1];
+    if (!lines[row].first) sum[row] += sum[row - 1];
 }
 
 size_t NnRows::Runs::find(size_t row) const {
@@ -129,7 +126,7 @@ void NnRows::make_powers(bool with_fixed) {
     }
   }
   if (with_fixed)
-    for (const auto& line : fixed_.weights.rows) use(line.i.value(), line.j.value(), line.k.value(), 1);
+    for (const WeightLine& line : fixed_.weights) use(line.i, line.j, line.k, 1);
   if (uses.empty()) return;
   // The walk: every i up to the last, every j of it up to its last, every k of that up to its last.
   const uint32_t last_i = uses.rbegin()->first.first;
@@ -181,7 +178,7 @@ size_t NnRows::rows(NnChip chip) const {
     case NnChip::ENTRIES:
       return fixed_.entries.rows.size();
     default:
-      return fixed_.weights.rows.size();
+      return fixed_.weights.size();
   }
 }
 
@@ -437,9 +434,7 @@ void NnRows::fill_main(NnChip chip, const isa::ProgramTable& program, size_t beg
       fill_uses([&](size_t) { return 0u; });
       break;
     case NnChip::WEIGHTS:
-      fill_uses([&](size_t row) {
-        return fixed_.weights.rows[row].last.is_zero() ? 0u : calls(fixed_.weights.layer[row]);
-      });
+      fill_uses([&](size_t row) { return fixed_.weights[row].last ? calls(fixed_.layer_of_line(row)) : 0u; });
       break;
     case NnChip::COUNT:
       break;
@@ -631,7 +626,7 @@ void NnRows::fill_forms(std::span<const E> challenges, const WeightForms& weight
   }
 
   if (!with_fixed_) return;
-  for (size_t row = 0; row < fixed_.weights.rows.size(); ++row) {
+  for (size_t row = 0; row < fixed_.weights.size(); ++row) {
     F* out = target(NnChip::WEIGHTS, row);
     put(out, 0, weights.sum[row]);
     put(out, 1, weights.power[row]);

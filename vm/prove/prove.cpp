@@ -65,7 +65,7 @@ Result<ProveOutcome, ProveError> prove_program(const Program& program, std::span
 
   ShardingOptions sharding;
   sharding.shard_cycles = shard_cycles;
-  const size_t layers = FIXED_BYTES + setup.layers.weights.rows.size() * BYTES_PER_WEIGHT_LINE;
+  const size_t layers = FIXED_BYTES + setup.layers.weights.size() * BYTES_PER_WEIGHT_LINE;
   const size_t for_calls = options.memory_bytes > layers ? options.memory_bytes - layers : 0;
   sharding.shard_call_cells = std::max<uint64_t>(for_calls / WORKING_BYTES_PER_CELL, MIN_SHARD_CELLS);
   try {

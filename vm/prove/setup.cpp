@@ -36,7 +36,7 @@ std::string check_provable(const Program& program) {
   if (entries > MAX_ROWS) return complain("instructions, two per branch", entries);
   size_t lines = 0;
   for (const auto& layer : program.rom->layers())
-    if (layer.kind == ZKVM_NN_LINEAR) lines += precompiles::nn::weight_lines(layer.linear).size();
+    if (layer.kind == ZKVM_NN_LINEAR) lines += precompiles::nn::weight_line_count(layer.linear);
   if (lines > MAX_ROWS) return complain("weights, 32 each", lines);
   return {};
 }

@@ -88,35 +88,45 @@ std::array<uint64_t, NN_CHIPS> rows_of_call(const Layer& layer) {
   return rows;
 }
 
-std::vector<WeightLine> weight_lines(const Linear& l) {
-  std::vector<WeightLine> lines;
-  if (!l.in_rom()) return lines;
+size_t weight_line_count(const Linear& l) {
+  if (!l.in_rom()) return 0;
+  size_t lines = 0;
+  for (const Phase& p : l.phases)
+    lines += u32(p.taps_h) * (l.depthwise() ? (u32(p.taps_w) + WEIGHT_LANES - 1) / WEIGHT_LANES
+                                            : u32(p.taps_w) * ((u32(l.shape.out_c) + WEIGHT_LANES - 1) / WEIGHT_LANES));
+  return lines * u32(l.shape.in_c);
+}
+
+void append_weight_lines(const Linear& l, std::vector<WeightLine>& lines) {
+  if (!l.in_rom()) return;
   const zkvm_nn_linear& s = l.shape;
+  constexpr auto LANES_OF_LINE = static_cast<int32_t>(WEIGHT_LANES);
   for (uint32_t f = 0; f < l.phases.size(); ++f) {
     const Phase& p = l.phases[f];
     for (int32_t c = 0; c < s.in_c; ++c) {
       const size_t begin = lines.size();
-      const uint32_t form = f * u32(s.in_c) + u32(c);
       // Tap v of the phase has exponent p.exponent - v.
       for (int32_t v = p.taps_h - 1; v >= 0; --v) {
         const int32_t row = p.tap_row + v * s.stride_h;
-        const uint32_t i = u32(p.exponent_row - v);
+        const auto add = [&](int32_t w, int32_t channel) -> WeightLine& {
+          return lines.emplace_back(WeightLine{f * u32(s.in_c) + u32(c), static_cast<uint16_t>(p.exponent_row - v),
+                                               static_cast<uint16_t>(p.exponent_col - w),
+                                               static_cast<uint16_t>(channel / 4), false, false, l.depthwise(), {}});
+        };
         if (l.depthwise()) {
           for (int32_t w = p.taps_w - 1; w >= 0;) {
-            WeightLine line{form, false, false, i, u32(p.exponent_col - w), u32(c) / 4, {}};
-            for (int32_t lane = 0; lane < 32 && w >= 0; ++lane, --w)
+            WeightLine& line = add(w, c);
+            for (int32_t lane = 0; lane < LANES_OF_LINE && w >= 0; ++lane, --w)
               line.weight[lane] = static_cast<int8_t>(l.weight(c, row, p.tap_col + w * s.stride_w, 0));
-            lines.push_back(line);
           }
           continue;
         }
         for (int32_t w = p.taps_w - 1; w >= 0; --w) {
           const int32_t col = p.tap_col + w * s.stride_w;
-          for (int32_t o = 0; o < s.out_c; o += 32) {
-            WeightLine line{form, false, false, i, u32(p.exponent_col - w), u32(o) / 4, {}};
-            for (int32_t lane = 0; lane < 32 && o + lane < s.out_c; ++lane)
+          for (int32_t o = 0; o < s.out_c; o += LANES_OF_LINE) {
+            WeightLine& line = add(w, o);
+            for (int32_t lane = 0; lane < LANES_OF_LINE && o + lane < s.out_c; ++lane)
               line.weight[lane] = static_cast<int8_t>(l.weight(o + lane, row, col, c));
-            lines.push_back(line);
           }
         }
       }
@@ -124,7 +134,6 @@ std::vector<WeightLine> weight_lines(const Linear& l) {
       lines.back().last = true;
     }
   }
-  return lines;
 }
 
 namespace {
@@ -144,7 +153,7 @@ auto with_rows(const FixedTables& t, NnChip chip, Body&& body) {
     case NnChip::ENTRIES:
       return body(t.entries.rows);
     default:
-      return body(t.weights.rows);
+      return body(t.weights);
   }
 }
 
@@ -160,17 +169,42 @@ void FixedTables::fill(NnChip chip, size_t row, F* out) const {
     *reinterpret_cast<SignedMessage<F>*>(out) = signed_message(static_cast<uint32_t>(row));
     return;
   }
+  if (chip == NnChip::WEIGHTS) {
+    auto& to = *reinterpret_cast<WeightsFixed<F>*>(out);
+    to = {};
+    // Lines of padding are forms of their own, so that the circle of rows has a beginning even without weights.
+    to.first = F::one();
+    if (row >= weights.size()) return;
+    const WeightLine& line = weights[row];
+    to.is_real = F::one();
+    to.first = isa::flag(line.first);
+    to.last = isa::flag(line.last);
+    to.depthwise = isa::flag(line.depthwise);
+    to.layer = F::from(addresses_[layer_of_line(row)]);
+    to.index = F::from(line.form);
+    to.i = F::from(line.i);
+    to.j = F::from(line.j);
+    to.k = F::from(line.k);
+    for (unsigned i = 0; i < WEIGHT_LANES; ++i) to.weight[i] = number(line.weight[i]);
+    return;
+  }
   with_rows(*this, chip, [&](const auto& rows) {
     using Row = typename std::decay_t<decltype(rows)>::value_type;
-    auto& to = *reinterpret_cast<Row*>(out);
-    to = row < rows.size() ? rows[row] : Row{};
-    // Lines of padding are forms of their own, so that the circle of rows has a beginning even without weights.
-    if constexpr (std::is_same_v<Row, WeightsFixed<F>>)
-      if (row >= rows.size()) to.first = F::one();
+    // Not with_rows' last kind, which is above.
+    if constexpr (!std::is_same_v<Row, WeightLine>) *reinterpret_cast<Row*>(out) = row < rows.size() ? rows[row] : Row{};
   });
 }
 
+uint32_t FixedTables::layer_of_line(size_t line) const {
+  const auto it = std::upper_bound(first_line.begin(), first_line.end(), line);
+  return static_cast<uint32_t>(it - first_line.begin()) - 1;
+}
+
 FixedTables::FixedTables(const Rom& rom) {
+  size_t line_count = 0;
+  for (const Layer& layer : rom.layers())
+    if (layer.kind == ZKVM_NN_LINEAR) line_count += weight_line_count(layer.linear);
+  weights.reserve(line_count);
   for (uint32_t index = 0; index < rom.layers().size(); ++index) {
     const Layer& layer = rom.layers()[index];
     const F address = F::from(layer.address);
@@ -181,6 +215,8 @@ FixedTables::FixedTables(const Rom& rom) {
     for (const Job& job : jobs_of(layer)) add(jobs, job_message(layer.address, job));
     std::vector<PlanMessage<F>> lines;
     first_form.push_back(static_cast<uint32_t>(form_end.size()));
+    first_line.push_back(static_cast<uint32_t>(weights.size()));
+    addresses_.push_back(layer.address);
     if (layer.kind == ZKVM_NN_LINEAR) {
       const Linear& l = layer.linear;
       const zkvm_nn_linear& s = l.shape;
@@ -221,22 +257,10 @@ FixedTables::FixedTables(const Rom& rom) {
         for (uint32_t c = 0; c < 4; ++c) m.channel[c] = channel_message(l.channels[4 * q + c]);
         add(channels, m);
       }
-      for (const WeightLine& line : weight_lines(l)) {
-        WeightsFixed<F> w{};
-        w.is_real = F::one();
-        w.first = isa::flag(line.first);
-        w.last = isa::flag(line.last);
-        w.depthwise = isa::flag(l.depthwise());
-        w.layer = address;
-        w.index = F::from(line.form);
-        w.i = F::from(line.i);
-        w.j = F::from(line.j);
-        w.k = F::from(line.k);
-        for (unsigned i = 0; i < WEIGHT_LANES; ++i) w.weight[i] = number(line.weight[i]);
-        add(weights, w);
-        if (line.last) form_end.push_back(static_cast<uint32_t>(weights.rows.size() - 1));
-      }
+      append_weight_lines(l, weights);
     }
+    for (size_t i = first_line.back(); i < weights.size(); ++i)
+      if (weights[i].last) form_end.push_back(static_cast<uint32_t>(i));
     for (uint32_t i = 0; i < lines.size(); ++i) {
       lines[i].layer = address;
       lines[i].sequence = F::from(i);
@@ -244,6 +268,7 @@ FixedTables::FixedTables(const Rom& rom) {
       add(plan, lines[i]);
     }
   }
+  first_line.push_back(static_cast<uint32_t>(weights.size()));
 }
 
 }  // namespace zkvm::precompiles::nn

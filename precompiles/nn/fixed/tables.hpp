@@ -40,13 +40,16 @@ std::array<uint64_t, NN_CHIPS> rows_of_call(const Layer& layer);
 
 /// Exponents of a line of weights, and the form that it belongs to. Lines of a form are neighbours.
 struct WeightLine {
-  uint32_t form;
+  uint32_t form;  ///< of its layer
+  uint16_t i, j, k;
   bool first, last;
-  uint32_t i, j, k;
-  int8_t weight[32];
+  bool depthwise;
+  int8_t weight[WEIGHT_LANES];
 };
-/// All lines of a layer, in order; none if its weights are not in the record.
-std::vector<WeightLine> weight_lines(const Linear& layer);
+/// Appends all lines of a layer, in order; none if its weights are not in the record.
+void append_weight_lines(const Linear& layer, std::vector<WeightLine>& lines);
+/// How many these are.
+size_t weight_line_count(const Linear& layer);
 
 /// Parts of the work of a call without forms (see DONE): how many, and how many words each of them has at most.
 inline constexpr uint32_t PART_WORDS = 1024;
@@ -57,7 +60,8 @@ struct FixedTables {
   FixedRows<ChannelsMessage> channels;
   FixedRows<WindowMessage> windows;
   FixedRows<EntryMessage> entries;
-  FixedRows<WeightsFixed> weights;
+  std::vector<WeightLine> weights;
+  std::vector<uint32_t> first_line;  ///< per layer: its first line; then the number of lines
   std::vector<uint32_t> form_end;    ///< per form, counted over all layers: its last line
   std::vector<uint32_t> first_form;  ///< per layer: its first form in this count
 
@@ -67,6 +71,11 @@ struct FixedTables {
   size_t size(NnChip chip) const;
   /// Fixed columns of row `row` in natural order, padding included.
   void fill(NnChip chip, size_t row, F* out) const;
+  /// Index of a line's layer.
+  uint32_t layer_of_line(size_t line) const;
+
+ private:
+  std::vector<uint32_t> addresses_;  ///< per layer
 };
 
 /// The signed bytes of a limb.
