@@ -92,7 +92,30 @@ struct zkvm_nn_softmax {
   int32_t unused[26];
 };
 
+/* One channel of a layer norm. */
+struct zkvm_nn_norm {
+  int32_t gamma; /* within +-(2^13 - 1) */
+  int32_t beta;  /* within +-2^28, in units of gamma * normalised */
+};
+
+/* After the header: cols channels (struct zkvm_nn_norm). With n = cols, s = sum of the row's x, all divisions rounding
+ * down and sqrt the integer square root:
+ *   variance = n * (sum of x^2) - s^2 + epsilon          (n^2 times the row's; below 2^39)
+ *   inverse = 2^47 / sqrt(2^24 * variance)               (2^35 / sqrt(variance))
+ *   normalised = ((n * x - s) * inverse + 2^24) / 2^25   (2^10 times; within +-2^16)
+ *   output = clamp(requantise(gamma * normalised + beta) + out_zp)
+ * The mean is taken off, so the input's zero point does not matter. */
+struct zkvm_nn_layer_norm {
+  uint32_t magic, kind, bytes, reserved;
+  int32_t rows, cols;               /* cols: a multiple of 4, at most 4096 */
+  int32_t epsilon;                  /* at least 1 */
+  int32_t out_zp, act_min, act_max;
+  int32_t multiplier, shift;        /* as in zkvm_nn_channel */
+  int32_t unused[20];
+};
+
 #ifdef __cplusplus
+static_assert(sizeof(zkvm_nn_layer_norm) == ZKVM_NN_HEADER_BYTES && sizeof(zkvm_nn_norm) == 8);
 static_assert(sizeof(zkvm_nn_linear) == ZKVM_NN_HEADER_BYTES && sizeof(zkvm_nn_add) == ZKVM_NN_HEADER_BYTES &&
               sizeof(zkvm_nn_table) == ZKVM_NN_HEADER_BYTES && sizeof(zkvm_nn_pool) == ZKVM_NN_HEADER_BYTES &&
               sizeof(zkvm_nn_softmax) == ZKVM_NN_HEADER_BYTES && sizeof(zkvm_nn_channel) == 12);
