@@ -245,6 +245,11 @@ Measurement measure(const Settings& settings, const Workload& workload) {
   return m;
 }
 
+Measurement measure_guest(const Settings& settings, const std::string& name, const std::string& elf,
+                          const std::string& input) {
+  return Bench(settings, elf, input).run(name, false);
+}
+
 Measurement measure_quickstart(const Settings& settings) {
   Bench bench(settings, (settings.build / "guests" / "digits.elf").string(),
               (settings.source / "examples" / "digits" / "images" / "digit-3.bin").string());

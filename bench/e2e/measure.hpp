@@ -68,6 +68,10 @@ double roofline_rate(const std::string& csv);
 /// does not state the journal of the plain run.
 Measurement measure(const Settings& settings, const Workload& workload);
 
+/// Proves and verifies a guest on an input file. Throws BenchError as measure() does.
+Measurement measure_guest(const Settings& settings, const std::string& name, const std::string& elf,
+                          const std::string& input);
+
 /// The quickstart's proof as measure() gives it, of the digit classifier on its image of a 3; repetitions' wall time is
 /// that of `zkvm run --prove`, which verifies its receipt, and of `zkvm verify` after it.
 Measurement measure_quickstart(const Settings& settings);

@@ -23,6 +23,7 @@ struct Tensor {
 struct ModelCall {
   uint32_t record;
   Tensor input, second, output;
+  bool in_software = false;  ///< run by the guest itself; the record is ordinary memory
 };
 
 enum class Padding { VALID, SAME };
@@ -46,6 +47,8 @@ class Model {
   Tensor activation(const Tensor& x);  ///< GELU
   Tensor max_pool(const Tensor& x, int32_t kernel, int32_t stride);
   Tensor average_pool(const Tensor& x);  ///< over all positions
+  Tensor softmax(const Tensor& x);       ///< of each position
+  Tensor layer_norm(const Tensor& x);    ///< of each position
   Tensor flatten(const Tensor& x) const { return {1, 1, static_cast<int32_t>(x.bytes()), x.offset, x.is_input}; }
   void release(const Tensor& x);
   void output(const Tensor& x) { output_ = x; }
@@ -61,7 +64,9 @@ class Model {
   uint64_t outputs() const { return outputs_; }
   uint64_t macs() const { return macs_; }
 
-  /// Assembly source: layers in .zkvm.rom (from the file `rom_file`), the call list, the arena. For guest.cpp.
+  const std::vector<uint8_t>& software_records() const { return software_records_; }
+  /// Assembly source: layers in .zkvm.rom (from the file `rom_file`), the call list, the arena. For guest.cpp. With
+  /// ZKVM_NN_SOFTWARE defined the layers are ordinary memory, and the guest runs them.
   std::string assembly(const std::string& rom_file) const;
   /// A seeded input.
   std::vector<uint8_t> make_input();
@@ -69,12 +74,13 @@ class Model {
  private:
   Tensor allocate(int32_t h, int32_t w, int32_t c);
   Tensor linear(const Tensor& x, const Tensor* second, zkvm_nn_linear record);
-  uint32_t put(const void* header, const std::vector<uint8_t>& payload);
+  uint32_t put(const void* header, const std::vector<uint8_t>& payload) { return put(rom_, header, payload); }
+  static uint32_t put(std::vector<uint8_t>& to, const void* header, const std::vector<uint8_t>& payload);
   int32_t uniform(int32_t low, int32_t high) { return std::uniform_int_distribution<int32_t>(low, high)(random_); }
 
   std::string name_;
   std::mt19937 random_;
-  std::vector<uint8_t> rom_;
+  std::vector<uint8_t> rom_, software_records_;
   std::vector<ModelCall> calls_;
   Tensor input_{}, output_{};
   struct Block {

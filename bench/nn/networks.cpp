@@ -144,6 +144,43 @@ Model vgg16() {
   return m;
 }
 
+/// One block of GPT-2 small, 64 positions, 12 heads. Each head has matrices of its own, as one 768 x 64 third of the usual
+/// 768 x 2304 one, and its share of the output projection: sums over heads are additions.
+Model gpt2_block() {
+  Model m("gpt2_block", 9);
+  constexpr int32_t WIDTH = 768, HEADS = 12;
+  const Tensor x = m.input(1, 64, WIDTH);
+  const Tensor normed = m.layer_norm(x);
+  Tensor sum = x;
+  for (int32_t head = 0; head < HEADS; ++head) {
+    const Tensor q = m.fully_connected(normed, WIDTH / HEADS, false), k = m.fully_connected(normed, WIDTH / HEADS, false),
+                 v = m.fully_connected(normed, WIDTH / HEADS, false);
+    const Tensor scores = m.matmul(q, k, true);
+    const Tensor shares = next(m, scores, [&](const Tensor& t) { return m.softmax(t); });
+    const Tensor mixed = m.matmul(shares, v, false);
+    const Tensor projected = m.fully_connected(mixed, WIDTH, false);
+    for (const Tensor& t : {q, k, v, shares, mixed}) m.release(t);
+    const Tensor added = m.add(sum, projected, false);
+    m.release(sum);
+    m.release(projected);
+    sum = added;
+  }
+  m.release(normed);
+  Tensor y = m.layer_norm(sum);
+  y = next(m, y, [&](const Tensor& t) { return m.fully_connected(t, 4 * WIDTH, false); });
+  y = next(m, y, [&](const Tensor& t) { return m.activation(t); });
+  y = next(m, y, [&](const Tensor& t) { return m.fully_connected(t, WIDTH, false); });
+  m.output(m.add(sum, y, false));
+  return m;
+}
+
+/// The second layer of ResNet-8, to be compared with the same in guest software.
+Model one_convolution() {
+  Model m("one_convolution", 10);
+  m.output(m.conv(m.input(32, 32, 16), 16, 3, 1, SAME, true));
+  return m;
+}
+
 }  // namespace
 
 const std::vector<Benchmark>& benchmarks() {
@@ -157,6 +194,9 @@ const std::vector<Benchmark>& benchmarks() {
       {"mobilenet_v2", "MobileNetV2 224", 15,
        "24.5 s (Bionetta, public weights), ZKML 1218 s, EZKL 14320 s; 16-64 threads", mobilenet_v2},
       {"resnet18", "ResNet-18 224", 10, "14.1 s (Bionetta, public weights), EZKL 6840 s; 16 threads", resnet18},
+      {"gpt2_block", "GPT-2-small block, 64 positions", 0, "34 s for 12 blocks and the rest (DeepProve); 32 threads",
+       gpt2_block},
+      {"one_convolution", "3x3 convolution 16 -> 16 at 32x32", 0, "", one_convolution},
   };
   return ALL;
 }
