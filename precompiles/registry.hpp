@@ -43,9 +43,10 @@ inline nn::NnChip nn_chip(size_t chip) { return static_cast<nn::NnChip>(chip - C
 /// Preprocessed sets of the machine: 0 fixed tables and program, 1 image (isa/), 2 pairs of signed bytes, 3 layers.
 inline constexpr unsigned SET_SIGNED = 2, SET_LAYERS = 3, PREPROCESSED_SETS = 4;
 
-/// Schwartz-Zippel degree in A, B, G of what the accumulator challenges check: exponents of A and B are below 2^16 on each
-/// side of a product, those of G below 2^16 (nn/layer.cpp bounds all dimensions by 2^15).
-inline constexpr uint64_t FORM_DEGREE = uint64_t{1} << 19;
+/// Schwartz-Zippel degree in A, B, G of what the accumulator challenges check. Layers alone stay below 2^19 (nn/layer.cpp
+/// bounds all dimensions by 2^15), but a prover chooses where border values stand: at A^i B^j G^(4 k + 31) with i, j, k
+/// below the height of a table of powers, 2^22.
+inline constexpr uint64_t FORM_DEGREE = uint64_t{1} << 25;
 
 /// The machine: compiles all chips (some tens of milliseconds: keep the result).
 stark::MachineDescription make_machine();
