@@ -1,12 +1,14 @@
 #include "precompiles/registry.hpp"
 
 #include "precompiles/nn/activations/air.hpp"
+#include "precompiles/nn/add/air.hpp"
 #include "precompiles/nn/border/air.hpp"
 #include "precompiles/nn/call/air.hpp"
 #include "precompiles/nn/fixed/air.hpp"
 #include "precompiles/nn/ledger/air.hpp"
 #include "precompiles/nn/output/air.hpp"
 #include "precompiles/nn/powers/air.hpp"
+#include "precompiles/nn/table/air.hpp"
 #include "precompiles/nn/weights/air.hpp"
 
 namespace zkvm::precompiles {
@@ -66,6 +68,7 @@ stark::MachineDescription make_machine() {
   name(nn::FORM);
   name(nn::FORM4);
   name(nn::DONE);
+  name(nn::PART);
   m.preprocessed_sets = PREPROCESSED_SETS;
   return m;
 }

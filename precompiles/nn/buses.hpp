@@ -68,6 +68,7 @@ struct ChannelMessage {
   T power;      ///< 2^shift
   T shifts;     ///< 1 if shift > 0
   T low, high;  ///< min(shift, 16), shift - low
+  T span;       ///< bits above 16 for how far results pass the clamp
 };
 template <class T>
 struct ChannelsMessage {
@@ -86,6 +87,14 @@ struct WindowMessage {
 template <class T>
 struct EntryMessage {
   T layer, table, x, value;
+};
+/// An element-wise part: `words` words from `offset` bytes behind each pointer. Requantisation is 0 where there is none.
+template <class T>
+struct PartMessage {
+  T layer, index;
+  T offset, words;
+  T zero_point, min, max;
+  ChannelMessage<T> channel;
 };
 /// One form. `owner` is a call, or the layer of weights.
 template <class T>
@@ -121,6 +130,7 @@ inline constexpr stark::Bus<EntryMessage> ENTRY{18, false, "entries"};
 inline constexpr stark::Bus<FormMessage> FORM{19, false, "form"};
 inline constexpr stark::Bus<Form4Message> FORM4{20, false, "four forms"};
 inline constexpr stark::Bus<DoneMessage> DONE{21, false, "done"};
+inline constexpr stark::Bus<PartMessage> PART{22, false, "parts"};
 
 // ---- E-valued expressions
 

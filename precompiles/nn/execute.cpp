@@ -49,9 +49,13 @@ CallError check_operand(const Host& host, const Operand& o) {
            hex(o.address);
   return {};
 }
-bool overlap(const Operand& a, const Operand& b) {
-  return a.address < b.address + b.bytes && b.address < a.address + a.bytes;
+/// A word can be read once in a call.
+CallError check_apart(const Operand& input, const Operand& second) {
+  if (input.address >= second.address + second.bytes || second.address >= input.address + input.bytes) return {};
+  return "second input (a2): expected memory apart from the input, found " + hex(second.address) +
+         ", which overlaps the input at " + hex(input.address);
 }
+int32_t element(uint32_t word, unsigned lane) { return static_cast<int8_t>(word >> (8 * lane)); }
 
 std::vector<uint32_t> load_words(const Host& host, const Operand& o) {
   std::vector<uint32_t> words(o.bytes / 4);
@@ -79,9 +83,7 @@ CallError execute_linear(const Layer& layer, uint32_t index, Host& host, const C
   if (CallError e = check_operand(host, output); !e.empty()) return e;
   if (!l.in_rom()) {
     if (CallError e = check_operand(host, second); !e.empty()) return e;
-    if (overlap(input, second))
-      return "second input (a2): expected memory apart from the input, found " + hex(second.address) +
-             ", which overlaps " + hex(input.address);
+    if (CallError e = check_apart(input, second); !e.empty()) return e;
   }
 
   LinearCall record;
@@ -160,6 +162,57 @@ CallError execute_linear(const Layer& layer, uint32_t index, Host& host, const C
   return {};
 }
 
+/// Element by element: value(x, y) of signed elements, tables looked up counted in `entries`.
+template <class Value>
+CallError execute_parts(const Layer& layer, uint32_t index, Host& host, const CallEvent& event, NnTrace* trace,
+                        bool has_second, Value&& value) {
+  const uint64_t bytes = uint64_t{part_layer_words(layer)} * 4;
+  const Operand input{"input (a1)", event.a[1], bytes}, second{"second input (a2)", event.a[2], bytes},
+      output{"output (a3)", event.a[3], bytes};
+  if (CallError e = check_operand(host, input); !e.empty()) return e;
+  if (CallError e = check_operand(host, output); !e.empty()) return e;
+  if (has_second) {
+    if (CallError e = check_operand(host, second); !e.empty()) return e;
+    if (CallError e = check_apart(input, second); !e.empty()) return e;
+  }
+  PartsCall record;
+  record.input.value = load_words(host, input);
+  if (has_second) record.second.value = load_words(host, second);
+  const size_t words = record.input.value.size();
+  if (trace != nullptr) {
+    record.call = event;
+    record.layer = index;
+    const auto touch = [&](TensorTrace& tensor, const Operand& o, uint32_t clock) {
+      tensor.prev.resize(words);
+      for (size_t i = 0; i < words; ++i)
+        tensor.prev[i] = host.touch(o.address + static_cast<uint32_t>(4 * i), event.clk + clock);
+    };
+    touch(record.input, input, READ_CLOCK);
+    if (has_second) touch(record.second, second, READ_CLOCK);
+    record.output.value = load_words(host, output);
+    touch(record.output, output, WRITE_CLOCK);
+    if (trace->entries.size() <= index) trace->entries.resize(index + 1);
+    std::vector<uint32_t>& entries = trace->entries[index];
+    entries.resize(512);
+    for (size_t i = 0; i < words; ++i)
+      for (unsigned lane = 0; lane < 4; ++lane) {
+        ++entries[static_cast<size_t>(element(record.input.value[i], lane) + 128)];
+        if (has_second) ++entries[static_cast<size_t>(256 + element(record.second.value[i], lane) + 128)];
+      }
+  }
+  for (size_t i = 0; i < words; ++i) {
+    uint32_t out = 0;
+    for (unsigned lane = 0; lane < 4; ++lane) {
+      const int32_t x = element(record.input.value[i], lane);
+      const int32_t y = has_second ? element(record.second.value[i], lane) : 0;
+      out |= (static_cast<uint32_t>(value(x, y)) & 0xff) << (8 * lane);
+    }
+    host.store(output.address + static_cast<uint32_t>(4 * i), out);
+  }
+  if (trace != nullptr) trace->parts.push_back(std::move(record));
+  return {};
+}
+
 }  // namespace
 
 void accumulate(const Linear& l, const int16_t* input, const int16_t* second, int32_t i, int32_t j, int32_t* out) {
@@ -216,6 +269,18 @@ CallError execute(const Rom& rom, Host& host, const CallEvent& event, NnTrace* t
     case ZKVM_NN_LINEAR:
       error = execute_linear(layer, static_cast<uint32_t>(index), host, event, trace);
       break;
+    case ZKVM_NN_ADD: {
+      const Add& a = layer.add;
+      error = execute_parts(layer, static_cast<uint32_t>(index), host, event, trace, true, [&](int32_t x, int32_t y) {
+        return clamp(requantise(a.output, int64_t{a.first[static_cast<uint8_t>(x)]} + a.second[static_cast<uint8_t>(y)]),
+                     a.shape.out_zp, a.shape.act_min, a.shape.act_max);
+      });
+      break;
+    }
+    case ZKVM_NN_TABLE:
+      error = execute_parts(layer, static_cast<uint32_t>(index), host, event, trace, false,
+                            [&](int32_t x, int32_t) { return layer.table.values[static_cast<uint8_t>(x)]; });
+      break;
     default:
       error = "kind: expected one that this machine proves, found " + std::to_string(layer.kind);
       break;
@@ -224,6 +289,8 @@ CallError execute(const Rom& rom, Host& host, const CallEvent& event, NnTrace* t
   if (trace != nullptr) {
     trace->calls.resize(rom.layers().size());
     ++trace->calls[static_cast<size_t>(index)];
+    const bool linear = layer.kind == ZKVM_NN_LINEAR;
+    trace->order.push_back({linear, static_cast<uint32_t>(linear ? trace->linear.size() : trace->parts.size()) - 1});
   }
   return {};
 }

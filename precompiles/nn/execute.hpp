@@ -26,12 +26,35 @@ struct LinearCall {
   std::vector<int32_t> border;    ///< their values [position][out_c]
 };
 
+/// A call of an element-wise layer.
+struct PartsCall {
+  CallEvent call;
+  uint32_t layer;
+  TensorTrace input, second, output;  ///< output.value: as it was before
+};
+
+/// A call's place in the list of its kind.
+struct CallIndex {
+  bool linear;
+  uint32_t index;
+};
+
 /// What the calls of a stretch of execution did; `calls` is counted from the start of the execution and kept by clear.
 struct NnTrace {
   std::vector<LinearCall> linear;
-  std::vector<uint32_t> calls;  ///< per layer
+  std::vector<PartsCall> parts;
+  std::vector<CallIndex> order;  ///< all of them, as they came
+  std::vector<uint32_t> calls;   ///< per layer
+  /// Per layer: uses of its table entries, by table * 256 + x + 128.
+  std::vector<std::vector<uint32_t>> entries;
 
-  void clear() { linear.clear(); }
+  uint32_t layer(const CallIndex& c) const { return c.linear ? linear[c.index].layer : parts[c.index].layer; }
+  const CallEvent& event(const CallIndex& c) const { return c.linear ? linear[c.index].call : parts[c.index].call; }
+  void clear() {
+    linear.clear();
+    parts.clear();
+    order.clear();
+  }
 };
 
 /// Runs the call in `event` (a0 layer, a1 input, a2 second input, a3 output). `trace`: null when not tracing.

@@ -43,10 +43,17 @@ class Checker {
   std::string operator_name_, error_;
 };
 
-/// Checks multiplier and shift, and that the accumulator's `bound` (bias included) fits the window; gives the proved
-/// form. A right shift beyond MAX_SHIFT is taken if it makes every result 0, since that is what multiplier 0 gives.
+constexpr int64_t P = 0x7f00'0001;
+
+/// Where results go.
+struct Clamp {
+  int64_t zero_point, min, max;
+};
+
+/// Checks multiplier and shift, that the accumulator's `bound` (bias included) fits the window, and that the identity of
+/// requantise.hpp is one of integers; gives the proved form. If every result is 0 that of multiplier 0 takes its place.
 Requantisation requantisation(Checker& check, const std::string& where, int64_t bias, int64_t multiplier, int64_t shift,
-                              int64_t bound) {
+                              int64_t bound, const Clamp& clamp) {
   check.range((where + "multiplier").c_str(), multiplier, 0, (int64_t{1} << 31) - 1);
   check.range((where + "shift").c_str(), shift, -31, 13);
   if (!check.ok()) return {};
@@ -58,18 +65,26 @@ Requantisation requantisation(Checker& check, const std::string& where, int64_t 
     return {};
   }
   uint64_t mu = (static_cast<uint64_t>(multiplier) << 1) << left;
-  if (right > MAX_SHIFT) {
-    // |x| <= bound * multiplier / 2^31 + 1: all of them round to 0 if that is below half a unit.
-    if (static_cast<uint64_t>(bound) * mu / (uint64_t{1} << 32) + 2 >= uint64_t{1} << (right - 1)) {
-      check.complain(where + "shift", "at least -" + std::to_string(MAX_SHIFT) + " for accumulators up to " +
-                                          std::to_string(bound),
-                     std::to_string(shift));
-      return {};
-    }
+  const auto x_max = [&] { return static_cast<int64_t>((static_cast<uint64_t>(bound) * mu) >> 32) + 1; };
+  if (right > 0 && x_max() + 1 < int64_t{1} << (right - 1)) {
     mu = 0;
     right = 0;
   }
-  return {static_cast<int32_t>(bias), mu, right};
+  // x = (y - zero point) power - power / 2 + z, z below power or, past the clamp, below 2^span.
+  const int64_t power = int64_t{1} << right;
+  const int64_t above = clamp.max - clamp.zero_point, below = clamp.min - clamp.zero_point;
+  const int64_t past = x_max() + power + std::max({int64_t{0}, -above, below}) * power;
+  unsigned span = 16;
+  while (past >> span != 0) ++span;
+  const int64_t claimed =
+      std::max(std::abs(above), std::abs(below)) * power + power / 2 + std::max(power, int64_t{1} << span);
+  if (span > 31 || claimed + x_max() + 4 >= P) {
+    check.complain(where + "shift", "one that keeps results of accumulators up to " + std::to_string(bound) +
+                                        " within 31 bits",
+                   std::to_string(shift));
+    return {};
+  }
+  return {static_cast<int32_t>(bias), mu, right, span};
 }
 
 template <class Header>
@@ -218,10 +233,11 @@ void load_linear(Checker& check, std::span<const uint8_t> record, Linear& out) {
       }
       int64_t x = (a * int64_t{c.multiplier} + (int64_t{1} << 30)) >> 31;
       if (c.shift < 0) x = (x + (int64_t{1} << (-c.shift - 1)) - (x < 0 ? 1 : 0)) >> -c.shift;
-      r = {clamp(x, s.out_zp, s.act_min, s.act_max) - s.out_zp, uint64_t{1} << 32, 0};
+      r = {clamp(x, s.out_zp, s.act_min, s.act_max) - s.out_zp, uint64_t{1} << 32, 0, 16};
       continue;
     }
-    r = requantisation(check, where, c.bias, c.multiplier, c.shift, sum * input_size + std::abs(int64_t{c.bias}));
+    r = requantisation(check, where, c.bias, c.multiplier, c.shift, sum * input_size + std::abs(int64_t{c.bias}),
+                       {s.out_zp, s.act_min, s.act_max});
     if (!check.ok()) return;
   }
 }
@@ -247,7 +263,8 @@ void load_add(Checker& check, std::span<const uint8_t> record, Add& out) {
     }
     bound += largest;
   }
-  out.output = requantisation(check, "", 0, out.shape.multiplier, out.shape.shift, bound);
+  out.output = requantisation(check, "", 0, out.shape.multiplier, out.shape.shift, bound,
+                              {out.shape.out_zp, out.shape.act_min, out.shape.act_max});
 }
 
 void load_table(Checker& check, std::span<const uint8_t> record, Table& out) {

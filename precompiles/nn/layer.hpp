@@ -18,12 +18,11 @@ namespace zkvm::precompiles::nn {
 struct Requantisation {
   int32_t bias = 0;
   uint64_t mu = 0;     ///< 2 multiplier 2^(left shift)
-  unsigned shift = 0;  ///< to the right, 0 ... MAX_SHIFT
+  unsigned shift = 0;  ///< to the right, 0 ... 30
+  unsigned span = 16;  ///< bits that hold how far x passes the clamp, 16 ... 31
 };
 /// Accumulators plus bias are in [-2^29, 2^29), times the left shift too: a window that the field shows as integers.
 inline constexpr int64_t ACCUMULATOR_LIMIT = int64_t{1} << 29;
-/// Beyond, the identity that is checked modulo p 2^32 would not be one of integers.
-inline constexpr unsigned MAX_SHIFT = 20;
 
 /// q, not clamped. |a| <= 2^29.
 inline int64_t requantise(const Requantisation& r, int64_t accumulator) {

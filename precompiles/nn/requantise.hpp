@@ -2,8 +2,9 @@
 /// \file
 /// Gadget: accumulator -> int8 with TensorFlow Lite's double rounding, one remainder, clamp.
 ///
-/// Given: the channel's constants (ChannelMessage, from a fixed table: bias, mu < 2^46 with |a| mu < 2^61 for every
-/// accumulator that the layer can have, power = 2^shift <= 2^20), zero point and clamp -128 <= min <= max <= 127.
+/// Given: the channel's constants (ChannelMessage, from a fixed table; layer.cpp has checked, with x_max the greatest |x|
+/// of the accumulators that the layer can have, that |a| mu < 2^61 and that max |y - zero point| power + power / 2 +
+/// max(power, 2^(16 + span)) + x_max + 4 < p), zero point and clamp -128 <= min <= max <= 127.
 /// Proves: y = clamp(q + zero_point, min, max) with a = accumulator + bias and q as in layer.hpp, if the accumulator
 /// modulo p is that of an integer with a in [-2^29, 2^29).
 ///
@@ -15,12 +16,12 @@
 ///     k0 + a0 m2 + a1 m1 + a2 m0 + 2^8 (a0 m3 + a1 m2 + a2 m1) + 2^15 = r1 + 2^16 k1: the left side is in [-5.4e8,
 ///     5.8e8], the right one in [-2^30, 2^30 + 2^16) with k1 + 2^14 of 15 bits, so they differ by less than p.
 ///   Both are equations of integers then, and a mu + 2^31 = R modulo 2^32.
-/// - a mu + 2^31 = 2^32 x + R modulo p. The difference of the sides is below 2^61 + 2^32 |x| + 2^33 in size, and
-///   |x| <= 255.5 power + 2^30 < 2^30.6, so it is below p 2^32 in size; being 0 modulo p and modulo 2^32 it is 0: x is
-///   the floor.
+/// - a mu + 2^31 = 2^32 x + R modulo p. In units of 2^32 the left side is at most x_max in size, and x, as the columns
+///   claim it, at most the rest of the given sum: the difference is below p 2^32 in size; being 0 modulo p and modulo
+///   2^32 it is 0: x is the floor.
 /// - x + shifts (power / 2 - negative) = (y - zero_point) power + z, z in [0, power), says that q is y - zero_point: z0
-///   and z1 have `low` and `high` bits. If y = max (saturated = 1), z in [0, 2^30) says q >= max - zero_point. If y =
-///   min (saturated = -1), power - 1 - z takes the place of z: q <= min - zero_point. y is in [min, max] by bytes.
+///   and z1 have `low` and `high` bits. If y = max (saturated = 1), z in [0, 2^(16 + span)) says q >= max - zero_point.
+///   If y = min (saturated = -1), power - 1 - z takes the place of z: q <= min - zero_point. y is in [min, max] by bytes.
 ///   shifts [a < 0] instead of [x < 0] is right: where they differ x = 0, which is no tie.
 
 #include "precompiles/nn/buses.hpp"
@@ -64,7 +65,7 @@ inline void assert_requantised(AirBuilder& b, Expr active, Expr real, const Requ
   b.assert_zero(s * (s + 1) * (c.y - max), "saturated at max");
   b.assert_zero(s * (s - 1) * (c.y - min), "saturated at min");
   b.assert_equal(c.bits0, p.low + s * s * (16 - p.low), "bits of z0");
-  b.assert_equal(c.bits1, p.high + s * s * (14 - p.high), "bits of z1");
+  b.assert_equal(c.bits1, p.high + s * s * (p.span - p.high), "bits of z1");
   b.receive(isa::RANGE, {c.bits0, c.z0}, active, "z0");
   b.receive(isa::RANGE, {c.bits1, c.z1}, active, "z1");
   isa::byte_pair(b, c.y - min, max - c.y, active, "y is within the clamp");
@@ -85,6 +86,7 @@ inline ChannelMessage<F> channel_message(const Requantisation& r) {
   m.shifts = F::from(r.shift != 0 ? 1 : 0);
   m.low = F::from(low);
   m.high = F::from(r.shift - low);
+  m.span = F::from(r.span - 16);
   return m;
 }
 
@@ -110,7 +112,7 @@ inline RequantiseColumns<F> fill_requantised(isa::Filler& f, bool active, const 
   const int64_t rest = rounded - (y - zero_point) * power;
   const auto z = static_cast<uint32_t>(saturated < 0 ? power - 1 - rest : rest);
   const unsigned bits0 = saturated != 0 ? 16 : r.shift < 16 ? r.shift : 16;
-  const unsigned bits1 = saturated != 0 ? 14 : r.shift - bits0;
+  const unsigned bits1 = saturated != 0 ? r.span - 16 : r.shift - bits0;
   if (active) {
     f.count_bytes(static_cast<uint32_t>(a0), static_cast<uint32_t>(a1));
     f.count_bits(13, static_cast<uint32_t>(a2 + (negative ? 8192 : 0)));

@@ -4,12 +4,14 @@
 #include <map>
 
 #include "precompiles/nn/activations/columns.hpp"
+#include "precompiles/nn/add/columns.hpp"
 #include "precompiles/nn/border/columns.hpp"
 #include "precompiles/nn/call/columns.hpp"
 #include "precompiles/nn/fixed/columns.hpp"
 #include "precompiles/nn/ledger/columns.hpp"
 #include "precompiles/nn/output/columns.hpp"
 #include "precompiles/nn/powers/columns.hpp"
+#include "precompiles/nn/table/columns.hpp"
 
 namespace zkvm::precompiles::nn {
 namespace {
@@ -95,18 +97,28 @@ NnRows::NnRows(const Rom& rom, const FixedTables& fixed, const NnTrace& trace, b
   first_plan_ = firsts(fixed.plan);
   first_job_ = firsts(fixed.jobs);
   first_quad_ = firsts(fixed.channels);
+  first_part_ = firsts(fixed.parts);
   for (uint32_t c = 0; c < trace.linear.size(); ++c) {
     const uint32_t index = trace.linear[c].layer;
     const Linear& l = linear(c);
     if (jobs_[index].empty()) jobs_[index] = jobs_of(rom.layers()[index]);
-    ledger_.add(c, 0, first_plan_[index + 1] - first_plan_[index]);
     for (uint32_t j = 0; j < jobs_[index].size(); ++j)
       activations_.add(c, j, size_t{jobs_[index][j].rows} * jobs_[index][j].groups());
     for (uint32_t q = 0; q < u32(l.shape.out_c) / 4; ++q)
       output_.add(c, q, size_t{u32(l.shape.out_h)} * output_groups(l));
     if (!trace.linear[c].border_i.empty()) border_.add(c, 0, trace.linear[c].border_i.size() * border_blocks(l));
   }
-  if (!trace.linear.empty() || with_fixed) make_powers(with_fixed);
+  for (uint32_t c = 0; c < trace.parts.size(); ++c) {
+    const Layer& layer = rom.layers()[trace.parts[c].layer];
+    const uint32_t words = part_layer_words(layer);
+    for (uint32_t part = 0; part < part_count(words); ++part)
+      (layer.kind == ZKVM_NN_ADD ? add_ : table_).add(c, part, (part_size(words, part) + 1) / PART_ROW_WORDS);
+  }
+  for (uint32_t c = 0; c < trace.order.size(); ++c) {
+    const uint32_t index = trace.layer(trace.order[c]);
+    ledger_.add(c, 0, first_plan_[index + 1] - first_plan_[index]);
+  }
+  make_powers(with_fixed);
 }
 
 void NnRows::make_powers(bool with_fixed) {
@@ -149,7 +161,7 @@ void NnRows::make_powers(bool with_fixed) {
 size_t NnRows::rows(NnChip chip) const {
   switch (chip) {
     case NnChip::CALL:
-      return trace_.linear.size();
+      return trace_.order.size();
     case NnChip::LEDGER:
       return ledger_.rows;
     case NnChip::ACTIVATIONS:
@@ -160,26 +172,23 @@ size_t NnRows::rows(NnChip chip) const {
       return border_.rows;
     case NnChip::POWERS:
       return powers_.size();
+    case NnChip::ADD:
+      return add_.rows;
+    case NnChip::TABLE:
+      return table_.rows;
     case NnChip::SIGNED:
-      return trace_.linear.empty() ? 0 : LookupCounts::ENTRIES;
+      return trace_.order.empty() ? 0 : LookupCounts::ENTRIES;
     default:
-      break;
+      return with_fixed_ ? fixed_.size(chip) : 0;
   }
-  if (!with_fixed_) return 0;
-  switch (chip) {
-    case NnChip::PLAN:
-      return fixed_.plan.rows.size();
-    case NnChip::JOBS:
-      return fixed_.jobs.rows.size();
-    case NnChip::CHANNELS:
-      return fixed_.channels.rows.size();
-    case NnChip::WINDOWS:
-      return fixed_.windows.rows.size();
-    case NnChip::ENTRIES:
-      return fixed_.entries.rows.size();
-    default:
-      return fixed_.weights.size();
-  }
+}
+
+NnRows::Uses NnRows::pointer_uses(uint32_t index) const {
+  const Layer& layer = rom_.layers()[index];
+  if (const uint32_t parts = part_count(part_layer_words(layer)); parts != 0)
+    return {parts, layer.kind == ZKVM_NN_ADD ? parts : 0, parts};
+  const std::vector<Job>& jobs = jobs_[index];
+  return {lookups(jobs, POINTER_INPUT), lookups(jobs, POINTER_SECOND), u32(layer.linear.shape.out_c) / 4};
 }
 
 std::vector<size_t> NnRows::cuts(NnChip chip) const {
@@ -187,6 +196,8 @@ std::vector<size_t> NnRows::cuts(NnChip chip) const {
                      : chip == NnChip::ACTIVATIONS ? &activations_
                      : chip == NnChip::OUTPUT      ? &output_
                      : chip == NnChip::BORDER      ? &border_
+                     : chip == NnChip::ADD         ? &add_
+                     : chip == NnChip::TABLE       ? &table_
                                                    : nullptr;
   std::vector<size_t> cuts;
   if (runs != nullptr)
@@ -303,6 +314,104 @@ void NnRows::fill_output(const Run& run, size_t begin, size_t end, RowWriter out
   }
 }
 
+namespace {
+
+/// The run of an element-wise part's row; `left`: its words not yet passed.
+void fill_part_run(PartRun<F>& c, const CallEvent& call, const PartMessage<F>& part, uint32_t place, uint32_t left) {
+  c = {.is_real = F::one(),
+       .first = isa::flag(place == 0),
+       .last = isa::flag(left <= PART_ROW_WORDS),
+       .second = isa::flag(left > 1),
+       .call = F::from(call.clk),
+       .part = part,
+       .words_left = F::from(left)};
+}
+PartTensor<F> part_tensor(isa::Filler& f, uint32_t address, bool second) {
+  return {F::from(address), fill_segment(f, address),
+          isa::flag(second && ((address + 4) >> 16) != (address >> 16))};
+}
+SignedWord<F> signed_word(isa::Filler& f, uint32_t clock, uint32_t value, uint32_t prev) {
+  SignedWord<F> w{f.prev(clock, prev), isa::word(value), {}};
+  f.count_signed(value & 0xffff);
+  f.count_signed(value >> 16);
+  for (unsigned l = 0; l < LANES; ++l) w.x[l] = F::from_i64(signed_byte(value, l));
+  return w;
+}
+WrittenWord<F> written_word(isa::Filler& f, uint32_t clock, uint32_t old, uint32_t value, uint32_t prev) {
+  f.count_signed(value & 0xffff);
+  f.count_signed(value >> 16);
+  return {f.prev(clock, prev), isa::word(old), isa::word(value)};
+}
+
+}  // namespace
+
+void NnRows::fill_add(const Run& run, size_t begin, size_t end, RowWriter out, isa::Filler& f) const {
+  const PartsCall& call = trace_.parts[run.call];
+  const Add& add = rom_.layers()[call.layer].add;
+  const uint32_t first = run.item * PART_WORDS;
+  const uint32_t size = part_size(part_layer_words(rom_.layers()[call.layer]), run.item);
+  for (size_t row = begin; row < end; ++row) {
+    const auto place = static_cast<uint32_t>(row - run.first);
+    const uint32_t index = first + PART_ROW_WORDS * place, left = size - PART_ROW_WORDS * place;
+    auto& c = at<AddColumns>(out, row);
+    fill_part_run(c.run, call.call, fixed_.parts.rows[first_part_[call.layer] + run.item], place, left);
+    c.x = part_tensor(f, call.call.a[1] + 4 * index, left > 1);
+    c.y = part_tensor(f, call.call.a[2] + 4 * index, left > 1);
+    c.z = part_tensor(f, call.call.a[3] + 4 * index, left > 1);
+    for (uint32_t i = 0; i < PART_ROW_WORDS; ++i) {
+      AddWord<F>& w = c.word[i];
+      w = {};
+      const bool active = i < left;
+      uint32_t value = 0;
+      for (unsigned l = 0; l < LANES; ++l) {
+        int64_t sum = 0;
+        if (active) {
+          const int32_t v = add.first[(call.input.value[index + i] >> (8 * l)) & 0xff];
+          w.first[l] = F::from_i64(v);
+          sum = int64_t{v} + add.second[(call.second.value[index + i] >> (8 * l)) & 0xff];
+        }
+        const zkvm_nn_add& s = add.shape;
+        w.channel[l] = fill_requantised(f, active, add.output, sum, s.out_zp, s.act_min, s.act_max);
+        value |= (u32(clamp(requantise(add.output, sum), s.out_zp, s.act_min, s.act_max)) & 0xff) << (8 * l);
+      }
+      if (!active) continue;
+      w.x = signed_word(f, call.call.clk + READ_CLOCK, call.input.value[index + i], call.input.prev[index + i]);
+      w.y = signed_word(f, call.call.clk + READ_CLOCK, call.second.value[index + i], call.second.prev[index + i]);
+      w.z = written_word(f, call.call.clk + WRITE_CLOCK, call.output.value[index + i], value,
+                         call.output.prev[index + i]);
+    }
+  }
+}
+
+void NnRows::fill_table(const Run& run, size_t begin, size_t end, RowWriter out, isa::Filler& f) const {
+  const PartsCall& call = trace_.parts[run.call];
+  const Table& table = rom_.layers()[call.layer].table;
+  const uint32_t first = run.item * PART_WORDS;
+  const uint32_t size = part_size(part_layer_words(rom_.layers()[call.layer]), run.item);
+  for (size_t row = begin; row < end; ++row) {
+    const auto place = static_cast<uint32_t>(row - run.first);
+    const uint32_t index = first + PART_ROW_WORDS * place, left = size - PART_ROW_WORDS * place;
+    auto& c = at<TableColumns>(out, row);
+    fill_part_run(c.run, call.call, fixed_.parts.rows[first_part_[call.layer] + run.item], place, left);
+    c.x = part_tensor(f, call.call.a[1] + 4 * index, left > 1);
+    c.z = part_tensor(f, call.call.a[3] + 4 * index, left > 1);
+    for (uint32_t i = 0; i < PART_ROW_WORDS; ++i) {
+      TableWord<F>& w = c.word[i];
+      w = {};
+      if (i >= left) continue;
+      uint32_t value = 0;
+      for (unsigned l = 0; l < LANES; ++l) {
+        const int32_t y = table.values[(call.input.value[index + i] >> (8 * l)) & 0xff];
+        w.y[l] = F::from_i64(y);
+        value |= (u32(y) & 0xff) << (8 * l);
+      }
+      w.x = signed_word(f, call.call.clk + READ_CLOCK, call.input.value[index + i], call.input.prev[index + i]);
+      w.z = written_word(f, call.call.clk + WRITE_CLOCK, call.output.value[index + i], value,
+                         call.output.prev[index + i]);
+    }
+  }
+}
+
 void NnRows::fill_main(NnChip chip, const isa::ProgramTable& program, size_t begin, size_t end, RowWriter out,
                        LookupCounts& counts) const {
   isa::Filler f(program, counts);
@@ -321,26 +430,26 @@ void NnRows::fill_main(NnChip chip, const isa::ProgramTable& program, size_t beg
   switch (chip) {
     case NnChip::CALL:
       for (size_t row = begin; row < end; ++row) {
-        const LinearCall& call = trace_.linear[row];
-        const std::vector<Job>& jobs = jobs_[call.layer];
+        const CallEvent& event = trace_.event(trace_.order[row]);
+        const Uses uses = pointer_uses(trace_.layer(trace_.order[row]));
         at<NnCallColumns>(out, row) = {
             .is_real = F::one(),
-            .call = fill_call(f, call.call),
-            .layer = fill_pointer(f, call.call, 0, ROM_LIMIT),
-            .input = fill_pointer(f, call.call, 1),
-            .second = fill_pointer(f, call.call, 2),
-            .output = fill_pointer(f, call.call, 3),
-            .input_uses = F::from(lookups(jobs, POINTER_INPUT)),
-            .second_uses = F::from(lookups(jobs, POINTER_SECOND)),
-            .output_uses = F::from(u32(linear(static_cast<uint32_t>(row)).shape.out_c) / 4)};
+            .call = fill_call(f, event),
+            .layer = fill_pointer(f, event, 0, ROM_LIMIT),
+            .input = fill_pointer(f, event, 1),
+            .second = fill_pointer(f, event, 2),
+            .output = fill_pointer(f, event, 3),
+            .input_uses = F::from(uses.input),
+            .second_uses = F::from(uses.second),
+            .output_uses = F::from(uses.output)};
       }
       break;
     case NnChip::LEDGER:
       each_run(ledger_, [&](const Run& run, size_t from, size_t to) {
-        const LinearCall& call = trace_.linear[run.call];
+        const CallIndex& call = trace_.order[run.call];
         for (size_t row = from; row < to; ++row) {
-          const auto& plan = fixed_.plan.rows[first_plan_[call.layer] + (row - run.first)];
-          const F clk = F::from(call.call.clk);
+          const auto& plan = fixed_.plan.rows[first_plan_[trace_.layer(call)] + (row - run.first)];
+          const F clk = F::from(trace_.event(call).clk);
           at<LedgerColumns>(out, row) = {.is_real = F::one(),
                                          .first = isa::flag(row == run.first),
                                          .call = clk,
@@ -394,6 +503,12 @@ void NnRows::fill_main(NnChip chip, const isa::ProgramTable& program, size_t beg
         }
       });
       break;
+    case NnChip::ADD:
+      each_run(add_, [&](const Run& run, size_t from, size_t to) { fill_add(run, from, to, out, f); });
+      break;
+    case NnChip::TABLE:
+      each_run(table_, [&](const Run& run, size_t from, size_t to) { fill_table(run, from, to, out, f); });
+      break;
     case NnChip::POWERS:
       for (size_t row = begin; row < end; ++row) {
         const PowerRow& p = powers_[row];
@@ -430,8 +545,16 @@ void NnRows::fill_main(NnChip chip, const isa::ProgramTable& program, size_t beg
         return calls(layer) * static_cast<uint32_t>(l.border_positions()) * border_blocks(l);
       });
       break;
+    case NnChip::PARTS:
+      fill_uses([&](size_t row) { return calls(fixed_.parts.layer[row]); });
+      break;
     case NnChip::ENTRIES:
-      fill_uses([&](size_t) { return 0u; });
+      fill_uses([&](size_t row) {
+        // Entries of a layer are neighbours, in the order in which the executor counts them.
+        const uint32_t layer = fixed_.entries.layer[row];
+        const auto first = std::lower_bound(fixed_.entries.layer.begin(), fixed_.entries.layer.end(), layer);
+        return calls(layer) == 0 ? 0u : trace_.entries[layer][row - static_cast<size_t>(first - fixed_.entries.layer.begin())];
+      });
       break;
     case NnChip::WEIGHTS:
       fill_uses([&](size_t row) { return fixed_.weights[row].last ? calls(fixed_.layer_of_line(row)) : 0u; });
@@ -584,10 +707,16 @@ void NnRows::fill_forms(std::span<const E> challenges, const WeightForms& weight
 #pragma omp parallel for schedule(dynamic, 1)
   for (size_t k = 0; k < ledger_.runs.size(); ++k) {
     const Run& run = ledger_.runs[k];
-    const LinearCall& call = trace_.linear[run.call];
-    const Linear& l = linear(run.call);
-    const CallForms& f = forms[run.call];
     const size_t end = k + 1 < ledger_.runs.size() ? ledger_.runs[k + 1].first : ledger_.rows;
+    if (!trace_.order[run.call].linear) {
+      for (size_t row = run.first; row < end; ++row)
+        std::fill_n(target(NnChip::LEDGER, row), LEDGER_FORMS * E::DEGREE, F::zero());
+      continue;
+    }
+    const uint32_t index = trace_.order[run.call].index;
+    const LinearCall& call = trace_.linear[index];
+    const Linear& l = linear(index);
+    const CallForms& f = forms[index];
     const E corner = [&] {
       E p = E::one();
       for (int32_t i = 0; i < l.exponent_row; ++i) p *= a;

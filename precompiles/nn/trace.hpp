@@ -45,7 +45,7 @@ class NnRows {
   /// Neighbouring rows that belong together.
   struct Run {
     size_t first;
-    uint32_t call, item;  ///< index into trace.linear; job, quad
+    uint32_t call, item;  ///< index into trace.linear (ADD, TABLE: parts; LEDGER: order); job, quad, part
   };
   struct Runs {
     std::vector<Run> runs;
@@ -62,11 +62,18 @@ class NnRows {
   /// Forms of one call.
   struct CallForms;
 
+  struct Uses {
+    uint32_t input, second, output;
+  };
+  /// How often a call of the layer looks its pointers up.
+  Uses pointer_uses(uint32_t layer) const;
   const Linear& linear(uint32_t call) const { return rom_.layers()[trace_.linear[call].layer].linear; }
   uint32_t calls(uint32_t layer) const { return layer < trace_.calls.size() ? trace_.calls[layer] : 0; }
   void make_powers(bool with_fixed);
   void fill_activations(const Run& run, size_t begin, size_t end, RowWriter out, isa::Filler& f) const;
   void fill_output(const Run& run, size_t begin, size_t end, RowWriter out, isa::Filler& f) const;
+  void fill_add(const Run& run, size_t begin, size_t end, RowWriter out, isa::Filler& f) const;
+  void fill_table(const Run& run, size_t begin, size_t end, RowWriter out, isa::Filler& f) const;
 
   const Rom& rom_;
   const FixedTables& fixed_;
@@ -74,7 +81,8 @@ class NnRows {
   bool with_fixed_;
   std::vector<std::vector<Job>> jobs_;            ///< per layer that is called
   std::vector<size_t> first_plan_, first_job_, first_quad_;  ///< per layer: rows of the fixed tables
-  Runs ledger_, activations_, output_, border_;
+  std::vector<size_t> first_part_;
+  Runs ledger_, activations_, output_, border_, add_, table_;
   std::vector<PowerRow> powers_;
 };
 

@@ -72,7 +72,7 @@ void ExecutionSource::rewind() {
 }
 
 bool ExecutionSource::shard_is_full(const precompiles::Trace& calls) {
-  shard_cells_ += layer_cells_[calls.nn.linear.back().layer];
+  shard_cells_ += layer_cells_[calls.nn.layer(calls.nn.order.back())];
   return shard_cells_ >= sharding_.shard_call_cells || sharding_.shard_call_cells - shard_cells_ < largest_call_;
 }
 
@@ -166,15 +166,15 @@ bool ExecutionSource::next(std::vector<stark::TableShape>& tables) {
   const precompiles::nn::NnTrace& calls = machine_->trace().precompiles.nn;
   const bool with_layers = last && !calls.calls.empty();
   nn_.reset();
-  if (!calls.linear.empty() || with_layers) {
+  if (!calls.order.empty() || with_layers) {
     nn_ = std::make_unique<precompiles::nn::NnRows>(*program_.rom, setup_.layers, calls, with_layers);
-    for (uint16_t c = PrecompileId::NN_CALL; c <= PrecompileId::NN_POWERS; ++c) {
+    for (uint16_t c = PrecompileId::NN_CALL; c < PrecompileId::NN_SIGNED; ++c) {
       add(c, nn_->rows(nn_chip(c)));
       loads.back().cuts = nn_->cuts(nn_chip(c));
     }
   }
   plan_ = plan_tables(loads, nn_ == nullptr ? sharding_.max_columns : sharding_.max_columns_with_calls);
-  const bool with_set[] = {true, last, !calls.linear.empty(), with_layers};
+  const bool with_set[] = {true, last, !calls.order.empty(), with_layers};
   for (size_t set = 0; set < setup_.preimage.preprocessed.size(); ++set) {
     if (!with_set[set]) continue;
     for (const stark::TableShape& t : setup_.preimage.preprocessed[set].tables) {

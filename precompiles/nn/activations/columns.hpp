@@ -1,18 +1,10 @@
 #pragma once
 
-#include "precompiles/nn/buses.hpp"
+#include "precompiles/nn/parts.hpp"
 
 namespace zkvm::precompiles::nn {
 
 inline constexpr unsigned POSITIONS = 8;  ///< words a row
-
-/// A word of memory as four signed bytes.
-template <class T>
-struct SignedWord {
-  T prev;
-  isa::Word<T> value;
-  T x[LANES];
-};
 
 /// Main columns. Forms: sum[4], power, row_power; see air.hpp.
 template <class T>

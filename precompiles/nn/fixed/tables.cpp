@@ -85,7 +85,19 @@ std::array<uint64_t, NN_CHIPS> rows_of_call(const Layer& layer) {
     of(NnChip::BORDER) = l.border_positions() * border_blocks(l);
     of(NnChip::LEDGER) = l.forms() / 4 + u32(l.shape.out_c) / 4 + (l.border_positions() != 0 ? 1 : 0);
   }
+  if (const uint32_t words = part_layer_words(layer); words != 0) {
+    of(NnChip::LEDGER) = part_count(words);
+    uint64_t& pairs = of(layer.kind == ZKVM_NN_ADD ? NnChip::ADD : NnChip::TABLE);
+    for (uint32_t part = 0; part < part_count(words); ++part) pairs += (part_size(words, part) + 1) / 2;
+  }
   return rows;
+}
+
+uint32_t part_layer_words(const Layer& layer) {
+  const int32_t count = layer.kind == ZKVM_NN_ADD     ? layer.add.shape.count
+                        : layer.kind == ZKVM_NN_TABLE ? layer.table.shape.count
+                                                      : 0;
+  return u32(count) / 4;
 }
 
 size_t weight_line_count(const Linear& l) {
@@ -148,6 +160,8 @@ auto with_rows(const FixedTables& t, NnChip chip, Body&& body) {
       return body(t.jobs.rows);
     case NnChip::CHANNELS:
       return body(t.channels.rows);
+    case NnChip::PARTS:
+      return body(t.parts.rows);
     case NnChip::WINDOWS:
       return body(t.windows.rows);
     case NnChip::ENTRIES:
@@ -258,6 +272,38 @@ FixedTables::FixedTables(const Rom& rom) {
         add(channels, m);
       }
       append_weight_lines(l, weights);
+    }
+    if (const uint32_t words = part_layer_words(layer); words != 0) {
+      for (uint32_t part = 0; part < part_count(words); ++part) {
+        PlanMessage<F> line{};
+        line.done = F::one();
+        line.index = F::from(part);
+        lines.push_back(line);
+        PartMessage<F> m{};
+        m.layer = address;
+        m.index = F::from(part);
+        m.offset = F::from(4 * part * PART_WORDS);
+        m.words = F::from(part_size(words, part));
+        if (layer.kind == ZKVM_NN_ADD) {
+          const zkvm_nn_add& s = layer.add.shape;
+          m.zero_point = number(s.out_zp);
+          m.min = number(s.act_min);
+          m.max = number(s.act_max);
+          m.channel = channel_message(layer.add.output);
+        }
+        add(parts, m);
+      }
+      // Entries by value, -128 first.
+      const auto add_entries = [&](uint32_t table, auto&& value) {
+        for (int32_t x = -128; x < 128; ++x)
+          add(entries, EntryMessage<F>{address, F::from(table), number(x), number(value(static_cast<uint8_t>(x)))});
+      };
+      if (layer.kind == ZKVM_NN_ADD) {
+        add_entries(0, [&](uint8_t byte) { return layer.add.first[byte]; });
+        add_entries(1, [&](uint8_t byte) { return layer.add.second[byte]; });
+      } else {
+        add_entries(0, [&](uint8_t byte) { return layer.table.values[byte]; });
+      }
     }
     for (size_t i = first_line.back(); i < weights.size(); ++i)
       if (weights[i].last) form_end.push_back(static_cast<uint32_t>(i));

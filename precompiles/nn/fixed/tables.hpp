@@ -51,13 +51,20 @@ void append_weight_lines(const Linear& layer, std::vector<WeightLine>& lines);
 /// How many these are.
 size_t weight_line_count(const Linear& layer);
 
-/// Parts of the work of a call without forms (see DONE): how many, and how many words each of them has at most.
-inline constexpr uint32_t PART_WORDS = 1024;
+/// Element-wise layers are divided into parts of so many words at most (see PART and DONE).
+inline constexpr uint32_t PART_WORDS = 4096;
+/// Words of a tensor of an element-wise layer, 0 for other layers.
+uint32_t part_layer_words(const Layer& layer);
+inline uint32_t part_count(uint32_t words) { return (words + PART_WORDS - 1) / PART_WORDS; }
+inline uint32_t part_size(uint32_t words, uint32_t part) {
+  return words - part * PART_WORDS < PART_WORDS ? words - part * PART_WORDS : PART_WORDS;
+}
 
 struct FixedTables {
   FixedRows<PlanMessage> plan;
   FixedRows<JobMessage> jobs;
   FixedRows<ChannelsMessage> channels;
+  FixedRows<PartMessage> parts;
   FixedRows<WindowMessage> windows;
   FixedRows<EntryMessage> entries;
   std::vector<WeightLine> weights;
