@@ -7,6 +7,8 @@
 #include "precompiles/nn/fixed/air.hpp"
 #include "precompiles/nn/ledger/air.hpp"
 #include "precompiles/nn/output/air.hpp"
+#include "precompiles/nn/pool/air.hpp"
+#include "precompiles/nn/pool_output/air.hpp"
 #include "precompiles/nn/powers/air.hpp"
 #include "precompiles/nn/table/air.hpp"
 #include "precompiles/nn/weights/air.hpp"
@@ -69,6 +71,9 @@ stark::MachineDescription make_machine() {
   name(nn::FORM4);
   name(nn::DONE);
   name(nn::PART);
+  name(nn::POOL);
+  name(nn::PATTERN);
+  name(nn::POOLED);
   m.preprocessed_sets = PREPROCESSED_SETS;
   return m;
 }

@@ -19,11 +19,15 @@ namespace zkvm::precompiles {
   X(NN_POWERS, nn, powers, None, PowersColumns, POWERS_FORMS, OPTIONAL, -1, 0)             \
   X(NN_ADD, nn, add, None, AddColumns, 0, OPTIONAL, -1, 0)                                 \
   X(NN_TABLE, nn, table, None, TableColumns, 0, OPTIONAL, -1, 0)                           \
+  X(NN_POOL, nn, pool, None, PoolColumns, 0, OPTIONAL, -1, 0)                              \
+  X(NN_POOL_OUTPUT, nn, pool_output, None, PoolOutputColumns, 0, OPTIONAL, -1, 0)          \
   X(NN_SIGNED, nn, signed_bytes, SignedMessage, UsesColumns, 0, AT_MOST_ONCE, 2, 0)        \
   X(NN_PLAN, nn, plan, PlanMessage, UsesColumns, 0, AT_MOST_ONCE, 3, 0)                    \
   X(NN_JOBS, nn, jobs, JobMessage, UsesColumns, 0, AT_MOST_ONCE, 3, 0)                     \
   X(NN_CHANNELS, nn, channels, ChannelsMessage, UsesColumns, 0, AT_MOST_ONCE, 3, 0)        \
   X(NN_PARTS, nn, parts, PartMessage, UsesColumns, 0, AT_MOST_ONCE, 3, 0)                  \
+  X(NN_POOLS, nn, pools, PoolMessage, UsesColumns, 0, AT_MOST_ONCE, 3, 0)                  \
+  X(NN_PATTERNS, nn, patterns, PatternMessage, UsesColumns, 0, AT_MOST_ONCE, 3, 0)         \
   X(NN_WINDOWS, nn, windows, WindowMessage, UsesColumns, 0, AT_MOST_ONCE, 3, 0)            \
   X(NN_ENTRIES, nn, entries, EntryMessage, UsesColumns, 0, AT_MOST_ONCE, 3, 0)             \
   X(NN_WEIGHTS, nn, weights, WeightsFixed, WeightsColumns, WEIGHTS_FORMS, AT_MOST_ONCE, 3, 0)

@@ -96,6 +96,30 @@ struct PartMessage {
   T zero_point, min, max;
   ChannelMessage<T> channel;
 };
+/// A pooling layer.
+template <class T>
+struct PoolMessage {
+  T layer;
+  T rows, cols, windows;  ///< of the output; windows = rows cols
+  T stride, jump;         ///< bytes from a window to the next in its row, and from a row's last to the next row's first
+  T is_max, count, half;  ///< average: positions of a window, and half of that rounded down; maximum: 1, 0
+  T channels, min, max;
+};
+inline constexpr unsigned POOL_ROW_WORDS = 4;
+/// Up to four positions of a pooling layer's windows: bytes from a window's first one.
+template <class T>
+struct PatternMessage {
+  T layer, sequence;
+  T offset[POOL_ROW_WORDS];
+  T active[POOL_ROW_WORDS - 1];  ///< of all but the first
+  T last;
+};
+/// Sums or maxima of four channels over a window.
+template <class T>
+struct PooledMessage {
+  T call, layer, quad, window;
+  T value[LANES];
+};
 /// One form. `owner` is a call, or the layer of weights.
 template <class T>
 struct FormMessage {
@@ -131,6 +155,9 @@ inline constexpr stark::Bus<FormMessage> FORM{19, false, "form"};
 inline constexpr stark::Bus<Form4Message> FORM4{20, false, "four forms"};
 inline constexpr stark::Bus<DoneMessage> DONE{21, false, "done"};
 inline constexpr stark::Bus<PartMessage> PART{22, false, "parts"};
+inline constexpr stark::Bus<PoolMessage> POOL{23, false, "pools"};
+inline constexpr stark::Bus<PatternMessage> PATTERN{24, false, "patterns"};
+inline constexpr stark::Bus<PooledMessage> POOLED{25, false, "pooled"};
 
 // ---- E-valued expressions
 

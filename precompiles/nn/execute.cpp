@@ -213,7 +213,61 @@ CallError execute_parts(const Layer& layer, uint32_t index, Host& host, const Ca
   return {};
 }
 
+CallError execute_pool(const Layer& layer, uint32_t index, Host& host, const CallEvent& event, NnTrace* trace) {
+  const Pool& pool = layer.pool;
+  const zkvm_nn_pool& s = pool.shape;
+  const uint32_t quads = pool.quads(), windows = pool.windows(), positions = pool.positions();
+  const Operand input{"input (a1)", event.a[1],
+                      static_cast<uint64_t>(s.in_h) * static_cast<uint64_t>(s.in_w) * 4 * quads};
+  const Operand output{"output (a3)", event.a[3], uint64_t{windows} * 4 * quads};
+  if (CallError e = check_operand(host, input); !e.empty()) return e;
+  if (CallError e = check_operand(host, output); !e.empty()) return e;
+  PartsCall record;
+  record.input.value = load_words(host, input);
+  record.pooled.resize(size_t{windows} * 4 * quads);
+  for (uint32_t w = 0; w < windows; ++w) {
+    int32_t* values = record.pooled.data() + size_t{w} * 4 * quads;
+    for (uint32_t p = 0; p < positions; ++p) {
+      const uint32_t first = (pool.window(w) + pool.offset(p)) / 4;
+      for (uint32_t c = 0; c < 4 * quads; ++c) {
+        const int32_t x = element(record.input.value[first + c / 4], c % 4);
+        values[c] = p == 0 ? x : s.is_max != 0 ? std::max(values[c], x) : values[c] + x;
+      }
+    }
+  }
+  if (trace != nullptr) {
+    record.call = event;
+    record.layer = index;
+    record.input.prev.resize(record.input.value.size());
+    for (uint32_t w = 0; w < windows; ++w)
+      for (uint32_t p = 0; p < positions; ++p)
+        for (uint32_t q = 0; q < quads; ++q) {
+          const uint32_t offset = pool.window(w) + pool.offset(p) + 4 * q;
+          record.input.prev[offset / 4] = host.touch(input.address + offset, event.clk + READ_CLOCK);
+        }
+    record.output.value = load_words(host, output);
+    record.output.prev.resize(record.output.value.size());
+  }
+  for (uint32_t i = 0; i < windows * quads; ++i) {
+    uint32_t value = 0;
+    for (unsigned lane = 0; lane < 4; ++lane)
+      value |= (static_cast<uint32_t>(pool_output(pool, record.pooled[4 * i + lane])) & 0xff) << (8 * lane);
+    const uint32_t address = output.address + 4 * i;
+    if (trace != nullptr) record.output.prev[i] = host.touch(address, event.clk + WRITE_CLOCK);
+    host.store(address, value);
+  }
+  if (trace != nullptr) trace->parts.push_back(std::move(record));
+  return {};
+}
+
 }  // namespace
+
+int32_t pool_output(const Pool& pool, int32_t value) {
+  const zkvm_nn_pool& s = pool.shape;
+  const int32_t count = s.is_max != 0 ? 1 : static_cast<int32_t>(pool.positions());
+  const int32_t rounded = value > 0 ? (value + count / 2) / count : (value - count / 2) / count;
+  return std::clamp(rounded, s.act_min, s.act_max);
+}
 
 void accumulate(const Linear& l, const int16_t* input, const int16_t* second, int32_t i, int32_t j, int32_t* out) {
   const zkvm_nn_linear& s = l.shape;
@@ -280,6 +334,9 @@ CallError execute(const Rom& rom, Host& host, const CallEvent& event, NnTrace* t
     case ZKVM_NN_TABLE:
       error = execute_parts(layer, static_cast<uint32_t>(index), host, event, trace, false,
                             [&](int32_t x, int32_t) { return layer.table.values[static_cast<uint8_t>(x)]; });
+      break;
+    case ZKVM_NN_POOL:
+      error = execute_pool(layer, static_cast<uint32_t>(index), host, event, trace);
       break;
     default:
       error = "kind: expected one that this machine proves, found " + std::to_string(layer.kind);

@@ -26,11 +26,12 @@ struct LinearCall {
   std::vector<int32_t> border;    ///< their values [position][out_c]
 };
 
-/// A call of an element-wise layer.
+/// A call of an element-wise or a pooling layer.
 struct PartsCall {
   CallEvent call;
   uint32_t layer;
   TensorTrace input, second, output;  ///< output.value: as it was before
+  std::vector<int32_t> pooled;        ///< pooling: sums or maxima [window][channel]
 };
 
 /// A call's place in the list of its kind.
@@ -59,6 +60,9 @@ struct NnTrace {
 
 /// Runs the call in `event` (a0 layer, a1 input, a2 second input, a3 output). `trace`: null when not tracing.
 CallError execute(const Rom& rom, Host& host, const CallEvent& event, NnTrace* trace);
+
+/// What a pooling layer makes of a window's sum or maximum.
+int32_t pool_output(const Pool& pool, int32_t value);
 
 /// The accumulators of a linear layer at full-product position (i, j): out[o] for all out_c channels. `input` holds x -
 /// zero point, [in_h][in_w][in_c]; `second` the second input less its zero point as [out_c][in_c], for layers that have

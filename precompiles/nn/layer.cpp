@@ -287,8 +287,8 @@ void load_pool(Checker& check, std::span<const uint8_t> record, Pool& out) {
     check.range(field, value, 1, 4096);
   check.range("channels", s.channels, 4, MAX_DIMENSION);
   check.multiple("channels", s.channels, 4);
-  check.range("pad_top", s.pad_top, 0, s.kernel_h - 1);
-  check.range("pad_left", s.pad_left, 0, s.kernel_w - 1);
+  check.equal("pad_top", s.pad_top, 0);
+  check.equal("pad_left", s.pad_left, 0);
   check_clamp(check, 0, s.act_min, s.act_max);
   check_unused(check, s.unused);
   check_payload(check, record, 0);
@@ -296,9 +296,12 @@ void load_pool(Checker& check, std::span<const uint8_t> record, Pool& out) {
   check.range("input bytes", int64_t{s.in_h} * s.in_w * s.channels, 1, MAX_TENSOR_BYTES);
   check.range("output bytes", int64_t{s.out_h} * s.out_w * s.channels, 1, MAX_TENSOR_BYTES);
   check.range("kernel positions", int64_t{s.kernel_h} * s.kernel_w, 1, 1 << 14);
-  // Every window must meet the input: an empty one has no average and no maximum.
-  check.range("out_h", int64_t{s.out_h - 1} * s.stride_h - s.pad_top, -s.pad_top, s.in_h - 1);
-  check.range("out_w", int64_t{s.out_w - 1} * s.stride_w - s.pad_left, -s.pad_left, s.in_w - 1);
+  // Windows lie within the input and share no position: a word can be read once in a call.
+  check.range("end of the last window's rows", int64_t{s.out_h - 1} * s.stride_h + s.kernel_h, 1, s.in_h);
+  check.range("end of the last window's columns", int64_t{s.out_w - 1} * s.stride_w + s.kernel_w, 1, s.in_w);
+  if (s.out_h > 1) check.range("stride_h", s.stride_h, s.kernel_h, 4096);
+  if (s.out_w > 1) check.range("stride_w", s.stride_w, s.kernel_w, 4096);
+  check.range("bytes from a window's first position to its last", out.offset(out.positions() - 1), 0, 65532);
 }
 
 }  // namespace

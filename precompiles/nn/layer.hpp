@@ -79,6 +79,25 @@ struct Table {
 };
 struct Pool {
   zkvm_nn_pool shape{};
+
+  uint32_t quads() const { return static_cast<uint32_t>(shape.channels) / 4; }
+  uint32_t windows() const { return static_cast<uint32_t>(shape.out_h) * static_cast<uint32_t>(shape.out_w); }
+  uint32_t positions() const { return static_cast<uint32_t>(shape.kernel_h) * static_cast<uint32_t>(shape.kernel_w); }
+  /// Rows of the chip for one window.
+  uint32_t window_rows() const { return (positions() + 3) / 4; }
+  /// Bytes from a window's first position to this one.
+  uint32_t offset(uint32_t position) const {
+    const auto width = static_cast<uint32_t>(shape.kernel_w);
+    return (position / width * static_cast<uint32_t>(shape.in_w) + position % width) *
+           static_cast<uint32_t>(shape.channels);
+  }
+  /// Bytes from the input's start to a window.
+  uint32_t window(uint32_t index) const {
+    const uint32_t row = index / static_cast<uint32_t>(shape.out_w), col = index % static_cast<uint32_t>(shape.out_w);
+    return (row * static_cast<uint32_t>(shape.stride_h) * static_cast<uint32_t>(shape.in_w) +
+            col * static_cast<uint32_t>(shape.stride_w)) *
+           static_cast<uint32_t>(shape.channels);
+  }
 };
 
 struct Layer {

@@ -10,6 +10,8 @@
 #include "precompiles/nn/fixed/columns.hpp"
 #include "precompiles/nn/ledger/columns.hpp"
 #include "precompiles/nn/output/columns.hpp"
+#include "precompiles/nn/pool/columns.hpp"
+#include "precompiles/nn/pool_output/columns.hpp"
 #include "precompiles/nn/powers/columns.hpp"
 #include "precompiles/nn/table/columns.hpp"
 
@@ -98,6 +100,8 @@ NnRows::NnRows(const Rom& rom, const FixedTables& fixed, const NnTrace& trace, b
   first_job_ = firsts(fixed.jobs);
   first_quad_ = firsts(fixed.channels);
   first_part_ = firsts(fixed.parts);
+  first_pool_ = firsts(fixed.pools);
+  first_pattern_ = firsts(fixed.patterns);
   for (uint32_t c = 0; c < trace.linear.size(); ++c) {
     const uint32_t index = trace.linear[c].layer;
     const Linear& l = linear(c);
@@ -110,6 +114,13 @@ NnRows::NnRows(const Rom& rom, const FixedTables& fixed, const NnTrace& trace, b
   }
   for (uint32_t c = 0; c < trace.parts.size(); ++c) {
     const Layer& layer = rom.layers()[trace.parts[c].layer];
+    if (layer.kind == ZKVM_NN_POOL) {
+      for (uint32_t q = 0; q < layer.pool.quads(); ++q) {
+        pool_.add(c, q, size_t{layer.pool.windows()} * layer.pool.window_rows());
+        pool_output_.add(c, q, layer.pool.windows());
+      }
+      continue;
+    }
     const uint32_t words = part_layer_words(layer);
     for (uint32_t part = 0; part < part_count(words); ++part)
       (layer.kind == ZKVM_NN_ADD ? add_ : table_).add(c, part, (part_size(words, part) + 1) / PART_ROW_WORDS);
@@ -176,6 +187,10 @@ size_t NnRows::rows(NnChip chip) const {
       return add_.rows;
     case NnChip::TABLE:
       return table_.rows;
+    case NnChip::POOL:
+      return pool_.rows;
+    case NnChip::POOL_OUTPUT:
+      return pool_output_.rows;
     case NnChip::SIGNED:
       return trace_.order.empty() ? 0 : LookupCounts::ENTRIES;
     default:
@@ -187,6 +202,7 @@ NnRows::Uses NnRows::pointer_uses(uint32_t index) const {
   const Layer& layer = rom_.layers()[index];
   if (const uint32_t parts = part_count(part_layer_words(layer)); parts != 0)
     return {parts, layer.kind == ZKVM_NN_ADD ? parts : 0, parts};
+  if (layer.kind == ZKVM_NN_POOL) return {layer.pool.quads(), 0, layer.pool.quads()};
   const std::vector<Job>& jobs = jobs_[index];
   return {lookups(jobs, POINTER_INPUT), lookups(jobs, POINTER_SECOND), u32(layer.linear.shape.out_c) / 4};
 }
@@ -198,6 +214,8 @@ std::vector<size_t> NnRows::cuts(NnChip chip) const {
                      : chip == NnChip::BORDER      ? &border_
                      : chip == NnChip::ADD         ? &add_
                      : chip == NnChip::TABLE       ? &table_
+                     : chip == NnChip::POOL        ? &pool_
+                     : chip == NnChip::POOL_OUTPUT ? &pool_output_
                                                    : nullptr;
   std::vector<size_t> cuts;
   if (runs != nullptr)
@@ -412,6 +430,111 @@ void NnRows::fill_table(const Run& run, size_t begin, size_t end, RowWriter out,
   }
 }
 
+void NnRows::fill_pool(const Run& run, size_t begin, size_t end, RowWriter out, isa::Filler& f) const {
+  const PartsCall& call = trace_.parts[run.call];
+  const Pool& pool = rom_.layers()[call.layer].pool;
+  const uint32_t rows = pool.window_rows(), cols = u32(pool.shape.out_w), windows = pool.windows();
+  const bool is_max = pool.shape.is_max != 0;
+  for (size_t row = begin; row < end; ++row) {
+    const auto place = static_cast<uint32_t>(row - run.first);
+    const uint32_t window = place / rows, sequence = place % rows;
+    const uint32_t first = pool.window(window) + 4 * run.item, address = call.call.a[1] + first;
+    const bool closes = sequence + 1 == rows, last = closes && window + 1 == windows;
+    auto& c = at<PoolColumns>(out, row);
+    c.is_real = F::one();
+    c.first = isa::flag(place == 0);
+    c.last = isa::flag(last);
+    c.opens = isa::flag(sequence == 0);
+    c.wraps = isa::flag(closes && !last && (window + 1) % cols == 0);
+    c.call = F::from(call.call.clk);
+    c.pool = fixed_.pools.rows[first_pool_[call.layer]];
+    c.pattern = fixed_.patterns.rows[first_pattern_[call.layer] + sequence];
+    c.quad = F::from(run.item);
+    c.window = F::from(window);
+    c.rows_left = F::from(u32(pool.shape.out_h) - window / cols);
+    c.cols_left = F::from(cols - window % cols);
+    c.address = F::from(address);
+    c.segment = fill_segment(f, address);
+    // Up to the row before: the same again, since rows may be filled by different threads.
+    const auto value = [&](uint32_t position, unsigned lane) {
+      return signed_byte(call.input.value[(first + pool.offset(position)) / 4], lane);
+    };
+    int32_t so_far[LANES] = {};
+    for (uint32_t position = 0; position < POOL_ROW_WORDS * sequence; ++position)
+      for (unsigned l = 0; l < LANES; ++l)
+        so_far[l] = position == 0 ? value(0, l) : is_max ? std::max(so_far[l], value(position, l)) : so_far[l] + value(position, l);
+    for (unsigned l = 0; l < LANES; ++l) c.before[l] = F::from_i64(so_far[l]);
+    for (uint32_t i = 0; i < POOL_ROW_WORDS; ++i) {
+      const uint32_t position = POOL_ROW_WORDS * sequence + i;
+      const bool active = position < pool.positions(), compared = is_max && active && position != 0;
+      PoolWord<F>& w = c.word[i];
+      w = {};
+      w.compared = isa::flag(compared);
+      if (active) {
+        const uint32_t index = (first + pool.offset(position)) / 4, word_address = call.call.a[1] + 4 * index;
+        w.carry = isa::flag((word_address >> 16) != (address >> 16));
+        w.word = signed_word(f, call.call.clk + READ_CLOCK, call.input.value[index], call.input.prev[index]);
+        uint32_t greater[LANES];
+        for (unsigned l = 0; l < LANES; ++l) {
+          const int32_t x = value(position, l), before = so_far[l];
+          so_far[l] = position == 0 ? x : is_max ? std::max(before, x) : before + x;
+          greater[l] = u32(2 * so_far[l] - before - x);
+        }
+        if (compared) {
+          f.count_bytes(greater[0], greater[1]);
+          f.count_bytes(greater[2], greater[3]);
+        }
+      }
+      for (unsigned l = 0; l < LANES; ++l) w.so_far[l] = F::from_i64(so_far[l]);
+    }
+  }
+}
+
+void NnRows::fill_pool_output(const Run& run, size_t begin, size_t end, RowWriter out, isa::Filler& f) const {
+  const PartsCall& call = trace_.parts[run.call];
+  const Pool& pool = rom_.layers()[call.layer].pool;
+  const zkvm_nn_pool& s = pool.shape;
+  const int32_t count = s.is_max != 0 ? 1 : static_cast<int32_t>(pool.positions());
+  for (size_t row = begin; row < end; ++row) {
+    const auto window = static_cast<uint32_t>(row - run.first);
+    const uint32_t index = window * pool.quads() + run.item, address = call.call.a[3] + 4 * index;
+    auto& c = at<PoolOutputColumns>(out, row);
+    c.is_real = F::one();
+    c.first = isa::flag(window == 0);
+    c.last = isa::flag(window + 1 == pool.windows());
+    c.call = F::from(call.call.clk);
+    c.pool = fixed_.pools.rows[first_pool_[call.layer]];
+    c.quad = F::from(run.item);
+    c.window = F::from(window);
+    c.address = F::from(address);
+    c.segment = fill_segment(f, address);
+    uint32_t word = 0;
+    for (unsigned l = 0; l < LANES; ++l) {
+      const int32_t value = call.pooled[4 * size_t{index} + l], y = pool_output(pool, value);
+      const int32_t size = std::abs(value), quotient = (size + count / 2) / count, rest = (size + count / 2) % count;
+      const int32_t rounded = value < 0 ? -quotient : quotient;
+      const int32_t saturated = rounded > y ? 1 : rounded < y ? -1 : 0, beyond = std::abs(rounded - y);
+      f.count_bits(6, u32(size) >> 16);
+      f.count_bits(14, u32(rest));
+      f.count_bits(14, u32(count - 1 - rest));
+      f.count_bytes(u32(beyond), u32(quotient));
+      f.count_bytes(u32(y - s.act_min), u32(s.act_max - y));
+      c.channel[l] = {.value = F::from_i64(value),
+                      .negative = isa::flag(value < 0),
+                      .size = F::from_i64(size),
+                      .low = f.range16(u32(size) & 0xffff),
+                      .quotient = F::from_i64(quotient),
+                      .rest = F::from_i64(rest),
+                      .rounded = F::from_i64(rounded),
+                      .saturated = F::from_i64(saturated),
+                      .beyond = F::from_i64(beyond),
+                      .y = F::from_i64(y)};
+      word |= (u32(y) & 0xff) << (8 * l);
+    }
+    c.word = written_word(f, call.call.clk + WRITE_CLOCK, call.output.value[index], word, call.output.prev[index]);
+  }
+}
+
 void NnRows::fill_main(NnChip chip, const isa::ProgramTable& program, size_t begin, size_t end, RowWriter out,
                        LookupCounts& counts) const {
   isa::Filler f(program, counts);
@@ -509,6 +632,12 @@ void NnRows::fill_main(NnChip chip, const isa::ProgramTable& program, size_t beg
     case NnChip::TABLE:
       each_run(table_, [&](const Run& run, size_t from, size_t to) { fill_table(run, from, to, out, f); });
       break;
+    case NnChip::POOL:
+      each_run(pool_, [&](const Run& run, size_t from, size_t to) { fill_pool(run, from, to, out, f); });
+      break;
+    case NnChip::POOL_OUTPUT:
+      each_run(pool_output_, [&](const Run& run, size_t from, size_t to) { fill_pool_output(run, from, to, out, f); });
+      break;
     case NnChip::POWERS:
       for (size_t row = begin; row < end; ++row) {
         const PowerRow& p = powers_[row];
@@ -547,6 +676,20 @@ void NnRows::fill_main(NnChip chip, const isa::ProgramTable& program, size_t beg
       break;
     case NnChip::PARTS:
       fill_uses([&](size_t row) { return calls(fixed_.parts.layer[row]); });
+      break;
+    case NnChip::POOLS:
+      fill_uses([&](size_t row) {
+        const uint32_t layer = fixed_.pools.layer[row];
+        const Pool& p = rom_.layers()[layer].pool;
+        return calls(layer) * p.quads() * p.windows() * (p.window_rows() + 1);
+      });
+      break;
+    case NnChip::PATTERNS:
+      fill_uses([&](size_t row) {
+        const uint32_t layer = fixed_.patterns.layer[row];
+        const Pool& p = rom_.layers()[layer].pool;
+        return calls(layer) * p.quads() * p.windows();
+      });
       break;
     case NnChip::ENTRIES:
       fill_uses([&](size_t row) {

@@ -74,6 +74,8 @@ class NnRows {
   void fill_output(const Run& run, size_t begin, size_t end, RowWriter out, isa::Filler& f) const;
   void fill_add(const Run& run, size_t begin, size_t end, RowWriter out, isa::Filler& f) const;
   void fill_table(const Run& run, size_t begin, size_t end, RowWriter out, isa::Filler& f) const;
+  void fill_pool(const Run& run, size_t begin, size_t end, RowWriter out, isa::Filler& f) const;
+  void fill_pool_output(const Run& run, size_t begin, size_t end, RowWriter out, isa::Filler& f) const;
 
   const Rom& rom_;
   const FixedTables& fixed_;
@@ -81,8 +83,8 @@ class NnRows {
   bool with_fixed_;
   std::vector<std::vector<Job>> jobs_;            ///< per layer that is called
   std::vector<size_t> first_plan_, first_job_, first_quad_;  ///< per layer: rows of the fixed tables
-  std::vector<size_t> first_part_;
-  Runs ledger_, activations_, output_, border_, add_, table_;
+  std::vector<size_t> first_part_, first_pool_, first_pattern_;
+  Runs ledger_, activations_, output_, border_, add_, table_, pool_, pool_output_;
   std::vector<PowerRow> powers_;
 };
 

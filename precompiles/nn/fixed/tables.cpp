@@ -90,6 +90,12 @@ std::array<uint64_t, NN_CHIPS> rows_of_call(const Layer& layer) {
     uint64_t& pairs = of(layer.kind == ZKVM_NN_ADD ? NnChip::ADD : NnChip::TABLE);
     for (uint32_t part = 0; part < part_count(words); ++part) pairs += (part_size(words, part) + 1) / 2;
   }
+  if (layer.kind == ZKVM_NN_POOL) {
+    const Pool& p = layer.pool;
+    of(NnChip::LEDGER) = p.quads();
+    of(NnChip::POOL) = uint64_t{p.quads()} * p.windows() * p.window_rows();
+    of(NnChip::POOL_OUTPUT) = uint64_t{p.quads()} * p.windows();
+  }
   return rows;
 }
 
@@ -162,6 +168,10 @@ auto with_rows(const FixedTables& t, NnChip chip, Body&& body) {
       return body(t.channels.rows);
     case NnChip::PARTS:
       return body(t.parts.rows);
+    case NnChip::POOLS:
+      return body(t.pools.rows);
+    case NnChip::PATTERNS:
+      return body(t.patterns.rows);
     case NnChip::WINDOWS:
       return body(t.windows.rows);
     case NnChip::ENTRIES:
@@ -303,6 +313,42 @@ FixedTables::FixedTables(const Rom& rom) {
         add_entries(1, [&](uint8_t byte) { return layer.add.second[byte]; });
       } else {
         add_entries(0, [&](uint8_t byte) { return layer.table.values[byte]; });
+      }
+    }
+    if (layer.kind == ZKVM_NN_POOL) {
+      const zkvm_nn_pool& s = layer.pool.shape;
+      for (uint32_t q = 0; q < layer.pool.quads(); ++q) {
+        PlanMessage<F> line{};
+        line.done = F::one();
+        line.index = F::from(q);
+        lines.push_back(line);
+      }
+      const int32_t count = s.is_max != 0 ? 1 : s.kernel_h * s.kernel_w;
+      const int64_t row = int64_t{s.stride_h} * s.in_w * s.channels, step = int64_t{s.stride_w} * s.channels;
+      add(pools, PoolMessage<F>{.layer = address,
+                                .rows = number(s.out_h),
+                                .cols = number(s.out_w),
+                                .windows = F::from(layer.pool.windows()),
+                                .stride = number(step),
+                                .jump = number(row - (s.out_w - 1) * step),
+                                .is_max = isa::flag(s.is_max != 0),
+                                .count = number(count),
+                                .half = number(count / 2),
+                                .channels = number(s.channels),
+                                .min = number(s.act_min),
+                                .max = number(s.act_max)});
+      for (uint32_t sequence = 0; sequence < layer.pool.window_rows(); ++sequence) {
+        PatternMessage<F> m{};
+        m.layer = address;
+        m.sequence = F::from(sequence);
+        for (uint32_t i = 0; i < POOL_ROW_WORDS; ++i) {
+          const uint32_t position = POOL_ROW_WORDS * sequence + i;
+          if (position >= layer.pool.positions()) continue;
+          m.offset[i] = F::from(layer.pool.offset(position));
+          if (i != 0) m.active[i - 1] = F::one();
+        }
+        m.last = isa::flag(sequence + 1 == layer.pool.window_rows());
+        add(patterns, m);
       }
     }
     for (size_t i = first_line.back(); i < weights.size(); ++i)

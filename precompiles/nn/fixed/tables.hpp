@@ -65,6 +65,8 @@ struct FixedTables {
   FixedRows<JobMessage> jobs;
   FixedRows<ChannelsMessage> channels;
   FixedRows<PartMessage> parts;
+  FixedRows<PoolMessage> pools;
+  FixedRows<PatternMessage> patterns;
   FixedRows<WindowMessage> windows;
   FixedRows<EntryMessage> entries;
   std::vector<WeightLine> weights;
