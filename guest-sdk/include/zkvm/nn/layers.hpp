@@ -30,7 +30,7 @@ struct alignas(32) LayerNormRecord {
 /// Options of a sum of two tensors of `count` elements (padding channels included), a multiple of 4.
 struct Add {
   int count = 0;
-  Quantization first, second, output;
+  Quantization first{}, second{}, output{};
   Activation activation = Activation::NONE;
 };
 
@@ -40,7 +40,7 @@ struct Pool {
   int in_h = 1, in_w = 1, channels = 0;
   int kernel_h = 1, kernel_w = 1;
   int stride_h = 1, stride_w = 1;
-  Padding padding = VALID;
+  Padding padding{};
   Quantization quantization{};
   Activation activation = Activation::NONE;
 };
@@ -57,7 +57,7 @@ struct Softmax {
 struct LayerNorm {
   int rows = 1;
   float input_scale = 1;
-  Quantization output;
+  Quantization output{};
   double epsilon = 1e-5;
 };
 

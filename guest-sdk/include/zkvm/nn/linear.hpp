@@ -31,8 +31,8 @@ struct Conv2d {
   int out_c = 0;
   int kernel_h = 1, kernel_w = 1;
   int stride_h = 1, stride_w = 1;
-  Padding padding = VALID;
-  Quantization input, output;
+  Padding padding{};
+  Quantization input{}, output{};
   Activation activation = Activation::NONE;
 };
 
@@ -40,14 +40,14 @@ struct Conv2d {
 struct FullyConnected {
   int rows = 1;
   int in_c = 0, out_c = 0;
-  Quantization input, output;
+  Quantization input{}, output{};
   Activation activation = Activation::NONE;
 };
 
 /// Options of a product of two tensors, [m][k] times [k][n] (or its transpose [n][k]); k and n are multiples of 4.
 struct MatMul {
   int m = 1, k = 0, n = 0;
-  Quantization a, b, output;
+  Quantization a{}, b{}, output{};
   Activation activation = Activation::NONE;
 };
 

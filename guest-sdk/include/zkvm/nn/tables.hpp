@@ -4,6 +4,8 @@
 /// look-up tables do: in single precision, from a correctly rounded elementary function; RELU and requantisation in
 /// integers.
 
+#include <algorithm>
+
 #include "quantise.hpp"
 
 namespace zkvm::nn {
@@ -11,6 +13,14 @@ namespace zkvm::nn {
 using ByteTable = std::array<std::int8_t, 256>;
 
 namespace detail {
+
+/// The nearest float; infinities and what overflows become the largest, since constant expressions have no infinity.
+constexpr float to_float(double x) {
+  constexpr float LARGEST = std::numeric_limits<float>::max();
+  return x >= static_cast<double>(LARGEST)    ? LARGEST
+         : x <= static_cast<double>(-LARGEST) ? -LARGEST
+                                              : static_cast<float>(x);
+}
 
 /// Calls quantised(x) for x = -128 ... 127 and clamps the result, an int64_t.
 template <class Function>
@@ -31,25 +41,22 @@ constexpr ByteTable function_table(Quantization input, Quantization output, Func
   const float inverse_scale = 1 / output.scale;
   return detail::byte_table([&](int x) {
     const float real = input.scale * static_cast<float>(x - input.zero_point);
-    const float rescaled = function(real) * inverse_scale;
-    // Everything from +-2^30 on is clamped; infinity could not be rounded.
-    const float bounded = rescaled > 0x1p30F ? 0x1p30F : rescaled < -0x1p30F ? -0x1p30F : rescaled;
-    return math::round(static_cast<double>(bounded)) + output.zero_point;
+    // A product of floats is exact in a double. Everything from +-2^30 on is clamped anyway.
+    const double product = static_cast<double>(function(real)) * static_cast<double>(inverse_scale);
+    const double rescaled = static_cast<double>(detail::to_float(product));
+    return math::round(std::min(std::max(rescaled, -0x1p30), 0x1p30)) + output.zero_point;
   });
 }
 
 constexpr ByteTable sigmoid_table(Quantization input, Quantization output) {
   return function_table(input, output,
-                        [](float x) { return 1.0F / (1.0F + static_cast<float>(math::exp(-static_cast<double>(x)))); });
+                        [](float x) { return 1.0F / (1.0F + detail::to_float(math::exp(-static_cast<double>(x)))); });
 }
 constexpr ByteTable tanh_table(Quantization input, Quantization output) {
   return function_table(input, output, [](float x) { return static_cast<float>(math::tanh(static_cast<double>(x))); });
 }
 constexpr ByteTable exp_table(Quantization input, Quantization output) {
-  return function_table(input, output, [](float x) {
-    const double e = math::exp(static_cast<double>(x));
-    return e > 0x1p127 ? 0x1p127F : static_cast<float>(e);
-  });
+  return function_table(input, output, [](float x) { return detail::to_float(math::exp(static_cast<double>(x))); });
 }
 /// x Phi(x), Phi the standard normal distribution.
 constexpr ByteTable gelu_table(Quantization input, Quantization output) {
