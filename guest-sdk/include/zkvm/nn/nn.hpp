@@ -22,7 +22,7 @@
 /// written by a converter as assembly, named in C++ by its shape:
 ///
 ///     # layer.S: header, channels, weights as in record.h     | // C++
-///     #ifdef ZKVM_NN_SOFTWARE                                 | extern "C" const zkvm_nn_linear LAYER;
+///     #ifdef ZKVM_NN_SOFTWARE                                 | extern "C" const zkvm_nn_linear LAYER[];
 ///       .section .rodata.LAYER, "a"                           | constexpr auto SHAPE = nn::conv2d_shape({...});
 ///     #else                                                   | nn::linear<SHAPE>(LAYER, in, out);
 ///       .section .zkvm.rom.LAYER, "a"
@@ -279,16 +279,16 @@ void add(detail::InputOf<LAYER> in, detail::SecondInputOf<LAYER> in2, detail::Ou
 /// A linear layer whose record is not known to the compiler (see "Large layers"). Software checks that the record has
 /// the header SHAPE; on the machine a guest cannot read it, and the machine refuses tensors that are not in memory.
 template <zkvm_nn_linear SHAPE>
-void linear(const zkvm_nn_linear& record, detail::In<software::tensor_bytes(SHAPE).in> in,
+void linear(const zkvm_nn_linear* record, detail::In<software::tensor_bytes(SHAPE).in> in,
             detail::Out<software::tensor_bytes(SHAPE).out> out) {
   static_assert(software::tensor_bytes(SHAPE).in2 == 0, "nn: a product of tensors has no weights; use its builder");
   detail::check_tensors(in, out, false);
 #if ZKVM_NN_PRECOMPILE
-  zkvm_nn_call(&record, in.data(), nullptr, out.data());
+  zkvm_nn_call(record, in.data(), nullptr, out.data());
 #else
   static constexpr zkvm_nn_linear EXPECTED = SHAPE;
-  if (std::memcmp(&record, &EXPECTED, sizeof EXPECTED) != 0) refuse("nn: a layer's record has another shape");
-  software::linear(record, in.data(), nullptr, out.data());
+  if (std::memcmp(record, &EXPECTED, sizeof EXPECTED) != 0) refuse("nn: a layer's record has another shape");
+  software::linear(*record, in.data(), nullptr, out.data());
 #endif
 }
 
