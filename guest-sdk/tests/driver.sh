@@ -52,6 +52,42 @@ if command -v make >/dev/null 2>&1; then
   check "an ordinary Makefile" make -s CXX="$bin/zkvm-g++" CC="$bin/zkvm-gcc" -B
 fi
 
+# Layers: one segment of records, of those that are called; the software build has none.
+cat >layers.cpp <<'CPP'
+#include "zkvm/nn/nn.hpp"
+namespace nn = zkvm::nn;
+ZKVM_NN_ROM(CALLED, nn::table_layer(4, nn::relu_table({}, {})));
+ZKVM_NN_ROM(UNUSED, nn::table_layer(4, nn::relu_table({}, {})));
+extern "C" const zkvm_nn_linear ASSEMBLED[];
+nn::Tensor<1, 1, 4> in, out;
+int main() {
+  nn::activation<CALLED>(in, in);
+  nn::linear<nn::fully_connected_shape({.in_c = 4, .out_c = 4})>(ASSEMBLED, in, out);
+}
+CPP
+cat >assembled.S <<'ASM'
+  .section .zkvm.rom.ASSEMBLED, "a"
+  .balign 32
+  .globl ASSEMBLED
+ASSEMBLED:
+  .zero 192
+  .section .zkvm.rom.DROPPED, "a"
+  .zero 64
+ASM
+check "layers in a program" "$bin/zkvm-g++" layers.cpp assembled.S -o layers.elf
+check "their records have a segment without gaps" sh -c "${cross}readelf -lW layers.elf |
+  grep -Eq '^ +LOAD +0x[0-9a-f]+ 0x60000000 0x60000000 0x00240 0x00240 R +0x'"
+check "what is not called is dropped" refuses sh -c "${cross}nm layers.elf | grep -q UNUSED"
+check "layers in software" "$bin/zkvm-g++" -DZKVM_NN_SOFTWARE -Os layers.cpp -x assembler-with-cpp - -o software.elf <<'ASM'
+  .section .rodata.ASSEMBLED, "a"
+  .globl ASSEMBLED
+ASSEMBLED:
+  .zero 192
+ASM
+for elf in software.elf hello.elf; do
+  check "$elf: two segments" sh -c "[ \$(${cross}readelf -lW $elf | grep -cE '^ +LOAD') = 2 ]"
+done
+
 for elf in *.elf; do
   check "$elf: 32-bit executable at 0x10000, integer ABI" sh -c "${cross}readelf -h $elf | grep -q ELF32 &&
     ${cross}readelf -h $elf | grep -Eq 'Entry point address: +0x10000$' && ${cross}readelf -h $elf | grep -Eq 'Flags: +0x0$'"
