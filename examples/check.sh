@@ -7,8 +7,8 @@ cd "$(dirname "$0")"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-run_both() { # NAME INPUT: the journal, after checking that machine and host agree
-  "$build/zkvm" run "$build/guests/$1.elf" --input "$2" --journal "$work/guest" >"$work/log" 2>&1 ||
+run_both() { # NAME INPUT [GUEST]: the journal, after checking that machine and host agree
+  "$build/zkvm" run "$build/guests/${3:-$1}.elf" --input "$2" --journal "$work/guest" >"$work/log" 2>&1 ||
     { cat "$work/log" >&2; echo "FAILED - $1 on $2 did not end with exit code 0" >&2; exit 1; }
   ZKVM_INPUT=$2 ZKVM_JOURNAL=$work/native "$build/examples/$1-native" >"$work/log"
   cmp "$work/guest" "$work/native" || { echo "FAILED - $1 on $2: journals differ" >&2; exit 1; }
@@ -41,6 +41,12 @@ expect "sort of 512 numbers" \
   "$(word 512)$(word "$sum")$(word 1)$(word "$(sed -n 1p "$work/sorted")")$(word "$(sed -n 257p "$work/sorted")")$(word "$(sed -n 512p "$work/sorted")")" \
   "$(run_both sort "$work/numbers")"
 
+# Networks: the expected journals are from the TensorFlow Lite reference kernels.
+expect "keyword_spotting hears a word, in software" 80808080807f808080808080 \
+  "$(run_both keyword_spotting keyword_spotting/input.i8 keyword_spotting_software)"
+expect "image_classification sees a picture, in software" d0808194d081b9838c81 \
+  "$(run_both image_classification image_classification/input.i8 image_classification_software)"
+
 # Guests that reject their input.
 if "$build/zkvm" run "$build/guests/digits.elf" --input "$work/numbers" >"$work/log" 2>&1; then
   echo "FAILED - digits accepted an image of 2048 bytes" >&2
@@ -48,3 +54,11 @@ if "$build/zkvm" run "$build/guests/digits.elf" --input "$work/numbers" >"$work/
 fi
 grep -q 'expected 64 bytes, found 2048' "$work/log"
 echo "ok - digits rejects an image of the wrong size"
+for network in keyword_spotting:490 image_classification:3072; do
+  if "$build/zkvm" run "$build/guests/${network%:*}_software.elf" --input "$work/numbers" >"$work/log" 2>&1; then
+    echo "FAILED - ${network%:*} accepted an input of 2048 bytes" >&2
+    exit 1
+  fi
+  grep -q "expected ${network#*:} bytes, found 2048" "$work/log"
+  echo "ok - ${network%:*} rejects an input of the wrong size"
+done
