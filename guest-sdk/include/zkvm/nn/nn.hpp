@@ -18,8 +18,8 @@
 /// Inputs and outputs of a call do not overlap, except that the output of an add, table, softmax or layer norm may be
 /// an input. Tensors are multiples of 4 in memory (Tensor is). Breaking either rule ends the run with a message.
 ///
-/// **Large layers.** g++ needs about 0.3 s and 100 MB per 100,000 weights of a record. A layer of megabytes is better
-/// written by a converter as assembly, named in C++ by its shape:
+/// **Large layers.** g++ needs 0.5 s and 120 MB for 100,000 weights of a record, 3 s for a million. A larger layer is
+/// better written by a converter as assembly, named in C++ by its shape:
 ///
 ///     # layer.S: header, channels, weights as in record.h     | // C++
 ///     #ifdef ZKVM_NN_SOFTWARE                                 | extern "C" const zkvm_nn_linear LAYER[];
