@@ -39,6 +39,8 @@ check "C++ and C in one command" "$bin/zkvm-g++" hello.cpp part.c -o hello.elf
 check "separate compilation" sh -c "'$bin/zkvm-g++' -c hello.cpp && '$bin/zkvm-gcc' -c part.c -o part.o &&
   '$bin/zkvm-g++' hello.o part.o -o separate.elf"
 check "C alone with -lm" "$bin/zkvm-gcc" -O3 -g plain.c -lm -o plain.elf
+printf 'int counter = 1;\nint _start(void) { return counter++; }\n' >bare.c
+check "without libraries" "$bin/zkvm-gcc" -nostdlib bare.c -o bare.elf
 check "-S writes assembly" sh -c "'$bin/zkvm-gcc' -S part.c -o part.s && grep -q 'part:' part.s"
 check "-E preprocesses" sh -c "'$bin/zkvm-g++' -E hello.cpp | grep -q 'int main'"
 check "standard input with -x" sh -c "echo 'int main() {}' | '$bin/zkvm-g++' -x c++ - -o stdin.elf"
