@@ -42,8 +42,11 @@ expect "sort of 512 numbers" \
   "$(run_both sort "$work/numbers")"
 
 # Networks: the expected journals are from the TensorFlow Lite reference kernels.
+expect "keyword_spotting hears a word" 80808080807f808080808080 "$(run_both keyword_spotting keyword_spotting/input.i8)"
 expect "keyword_spotting hears a word, in software" 80808080807f808080808080 \
   "$(run_both keyword_spotting keyword_spotting/input.i8 keyword_spotting_software)"
+expect "image_classification sees a picture" d0808194d081b9838c81 \
+  "$(run_both image_classification image_classification/input.i8)"
 expect "image_classification sees a picture, in software" d0808194d081b9838c81 \
   "$(run_both image_classification image_classification/input.i8 image_classification_software)"
 
