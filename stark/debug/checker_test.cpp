@@ -30,7 +30,7 @@ std::vector<DebugShard> debug_shards(const MachineDescription& machine, TestSour
       form_views.emplace_back(form[t], ColumnRange{0, 0, air.form_width()}, shapes[t].log_height);
     }
     source.fill_main(main_views);
-    source.fill_form(form_views, challenges);
+    source.fill_form(main_views, form_views, challenges);
     for (size_t t = 0; t < shapes.size(); ++t) {
       const Air& air = machine.chips[shapes[t].chip].air;
       DebugTable table{shapes[t].chip, shapes[t].log_height, {}, {}, {}};

@@ -101,7 +101,7 @@ TEST_F(Receipts, other_files_truncation_and_versions_are_told_apart) {
        {size_t{4}, size_t{10}, size_t{19}, size_t{20}, size_t{40}, good.size() / 2, good.size() - 1})
     expect_refused(Bytes(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(size)), Status::RECEIPT_MALFORMED);
   Bytes version = good;
-  version[8] = 2;
+  version[8] = 1;
   expect_refused(version, Status::RECEIPT_VERSION);
   Bytes magic = good;
   magic[0] ^= 1;

@@ -60,17 +60,23 @@ ZKVM_NN_ROM(AVERAGE, nn::average_pool2d_layer({.in_h = 7,
                                                .channels = 8,
                                                .kernel_h = 3,
                                                .kernel_w = 2,
-                                               .stride_h = 2,
-                                               .stride_w = 2,
-                                               .padding = nn::SAME}));
+                                               .stride_h = 4,
+                                               .stride_w = 2}));
 ZKVM_NN_ROM(MAXIMUM, nn::max_pool2d_layer({.in_h = 7,
                                            .in_w = 5,
                                            .channels = 8,
                                            .kernel_h = 2,
-                                           .kernel_w = 3,
-                                           .stride_h = 2,
-                                           .stride_w = 1,
-                                           .padding = nn::SAME}));
+                                           .kernel_w = 5,
+                                           .stride_h = 2}));
+// Windows that overlap or reach beyond the input are for software.
+constexpr auto PADDED = nn::max_pool2d_layer({.in_h = 7,
+                                              .in_w = 5,
+                                              .channels = 8,
+                                              .kernel_h = 2,
+                                              .kernel_w = 3,
+                                              .stride_h = 2,
+                                              .stride_w = 1,
+                                              .padding = nn::SAME});
 constexpr auto SOFTMAX = nn::softmax_layer({.rows = 6, .cols = 8, .input_scale = 0.05F});
 constexpr auto NORM = nn::layer_norm_layer({.rows = 6, .input_scale = 0.05F, .output = B}, GAMMA, BETA);
 
@@ -114,12 +120,15 @@ int main() {
   zkvm::commit_value(rows.values);
   nn::activation<GELU>(rows, rows);
   zkvm::commit_value(rows.values);
-  static nn::Tensor<4, 3, 8> average;
+  static nn::Tensor<2, 2, 8> average;
   nn::average_pool2d<AVERAGE>(wide, average);
   zkvm::commit_value(average.values);
-  static nn::Tensor<4, 5, 8> maximum;
+  static nn::Tensor<3, 1, 8> maximum;
   nn::max_pool2d<MAXIMUM>(wide, maximum);
   zkvm::commit_value(maximum.values);
+  static nn::Tensor<4, 5, 8> beyond;
+  nn::max_pool2d<PADDED>(wide, beyond);
+  zkvm::commit_value(beyond.values);
   nn::softmax<SOFTMAX>(square, result);
   zkvm::commit_value(result.values);
   nn::layer_norm<NORM>(square, square);

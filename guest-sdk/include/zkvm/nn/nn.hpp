@@ -64,6 +64,13 @@ template <class Record>
 constexpr Rom<Record> in_rom(const Record& record) {
   if (record.header.kind == ZKVM_NN_SOFTMAX || record.header.kind == ZKVM_NN_LAYER_NORM)
     refuse("nn: the machine has no softmax and no layer norm; make the record constexpr instead of ZKVM_NN_ROM");
+  if constexpr (std::is_same_v<Record, PoolRecord>) {
+    const zkvm_nn_pool& p = record.header;
+    if (p.pad_top != 0 || p.pad_left != 0 || (p.out_h - 1) * p.stride_h + p.kernel_h > p.in_h ||
+        (p.out_w - 1) * p.stride_w + p.kernel_w > p.in_w || (p.out_h > 1 && p.stride_h < p.kernel_h) ||
+        (p.out_w > 1 && p.stride_w < p.kernel_w))
+      refuse("nn: the machine pools windows that lie within the input and do not overlap; make the record constexpr");
+  }
   return {record};
 }
 

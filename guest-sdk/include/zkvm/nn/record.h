@@ -76,6 +76,8 @@ struct zkvm_nn_table {
   int32_t unused[27];
 };
 
+/* In read-only memory windows lie within the input, pads are 0 and strides are at least the kernel: every position is read
+ * once. Software takes all. */
 struct zkvm_nn_pool {
   uint32_t magic, kind, bytes, reserved;
   int32_t is_max; /* 0: average, rounded half away from zero; 1: maximum */
