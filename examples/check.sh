@@ -50,6 +50,21 @@ expect "image_classification sees a picture" d0808194d081b9838c81 \
 expect "image_classification sees a picture, in software" d0808194d081b9838c81 \
   "$(run_both image_classification image_classification/input.i8 image_classification_software)"
 
+# Both proved, and verified as the program that its ELF file is.
+prove() { # NAME: the verified journal, in hexadecimal
+  "$build/zkvm" run --prove "$build/guests/$1.elf" --input "$1/input.i8" -o "$work/$1.receipt" >"$work/log" 2>&1 || {
+    cat "$work/log" >&2
+    exit 1
+  }
+  "$build/zkvm" verify "$work/$1.receipt" --elf "$build/guests/$1.elf" --journal "$work/journal" >"$work/log" 2>&1 || {
+    cat "$work/log" >&2
+    exit 1
+  }
+  od -An -v -tx1 "$work/journal" | tr -d ' \n'
+}
+expect "keyword_spotting is proved and verified" 80808080807f808080808080 "$(prove keyword_spotting)"
+expect "image_classification is proved and verified" d0808194d081b9838c81 "$(prove image_classification)"
+
 # Guests that reject their input.
 if "$build/zkvm" run "$build/guests/digits.elf" --input "$work/numbers" >"$work/log" 2>&1; then
   echo "FAILED - digits accepted an image of 2048 bytes" >&2
