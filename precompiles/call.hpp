@@ -59,8 +59,8 @@ inline void call(AirBuilder& b, Expr real, const CallColumns<Expr>& c, uint32_t 
 /// Reads pointer `index` (0 ... 3: a0 ... a3) of the call; returns the address. hi + 2^15 - limit has 15 bits.
 inline Expr call_pointer(AirBuilder& b, Expr real, const CallColumns<Expr>& c, unsigned index,
                          const PointerColumns<Expr>& p, uint32_t limit = MEMORY_LIMIT) {
-  isa::access_register(b, real, b.constant(int64_t{10 + index}), p.value, p.value, p.prev, c.at.clk + int64_t{1 + index},
-                       "pointer");
+  isa::access_register(b, real, b.constant(int64_t{10 + index}), p.value, p.value, p.prev,
+                       c.at.clk + int64_t{1 + index}, "pointer");
   isa::range_check(b, 15, p.value.hi + int64_t{0x8000 - limit}, real, "pointer is below its limit");
   return p.value.lo + 65536 * p.value.hi;
 }
@@ -79,9 +79,9 @@ inline PointerColumns<F> fill_pointer(isa::Filler& f, const CallEvent& e, unsign
 //
 // The name of a word on MEMORY is (segment, offset). A row with a base address (an affine expression, an integer below
 // p) has a column `segment` for it, with 15 bits, and per word a boolean carry: the word at base + k is cell (segment +
-// carry, base + k - 2^16 (segment + carry)). RAM cells on the bus have segments in [0, 0x6000) and offsets in [0, 2^16),
-// so 2^16 segment + offset is an integer below p and equals base + k modulo p only if it equals it; registers' segments
-// are above what segment + carry can be. So the carry is determined, and the word is the one at base + k.
+// carry, base + k - 2^16 (segment + carry)). RAM cells on the bus have segments in [0, 0x6000) and offsets in [0,
+// 2^16), so 2^16 segment + offset is an integer below p and equals base + k modulo p only if it equals it; registers'
+// segments are above what segment + carry can be. So the carry is determined, and the word is the one at base + k.
 
 /// Proves that `segment` has 15 bits. Once per base.
 inline void check_segment(AirBuilder& b, Expr real, Expr segment) { isa::range_check(b, 15, segment, real, "segment"); }

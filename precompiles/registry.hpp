@@ -10,26 +10,26 @@ namespace zkvm::precompiles {
 
 // X(id, folder's namespace, function names' stem, preprocessed columns (or None), main columns, forms, presence,
 // preprocessed set, row weight), in the order of the machine description, after the chips of isa/.
-#define ZKVM_PRECOMPILE_CHIPS(X)                                                           \
-  X(NN_CALL, nn, nn_call, None, NnCallColumns, 0, OPTIONAL, -1, CALL_CLOCKS)               \
-  X(NN_LEDGER, nn, ledger, None, LedgerColumns, LEDGER_FORMS, OPTIONAL, -1, 0)             \
+#define ZKVM_PRECOMPILE_CHIPS(X)                                                                   \
+  X(NN_CALL, nn, nn_call, None, NnCallColumns, 0, OPTIONAL, -1, CALL_CLOCKS)                       \
+  X(NN_LEDGER, nn, ledger, None, LedgerColumns, LEDGER_FORMS, OPTIONAL, -1, 0)                     \
   X(NN_ACTIVATIONS, nn, activations, None, ActivationsColumns, ACTIVATIONS_FORMS, OPTIONAL, -1, 0) \
-  X(NN_OUTPUT, nn, output, None, OutputColumns, OUTPUT_FORMS, OPTIONAL, -1, 0)             \
-  X(NN_BORDER, nn, border, None, BorderColumns, BORDER_FORMS, OPTIONAL, -1, 0)             \
-  X(NN_POWERS, nn, powers, None, PowersColumns, POWERS_FORMS, OPTIONAL, -1, 0)             \
-  X(NN_ADD, nn, add, None, AddColumns, 0, OPTIONAL, -1, 0)                                 \
-  X(NN_TABLE, nn, table, None, TableColumns, 0, OPTIONAL, -1, 0)                           \
-  X(NN_POOL, nn, pool, None, PoolColumns, 0, OPTIONAL, -1, 0)                              \
-  X(NN_POOL_OUTPUT, nn, pool_output, None, PoolOutputColumns, 0, OPTIONAL, -1, 0)          \
-  X(NN_SIGNED, nn, signed_bytes, SignedMessage, UsesColumns, 0, AT_MOST_ONCE, 2, 0)        \
-  X(NN_PLAN, nn, plan, PlanMessage, UsesColumns, 0, AT_MOST_ONCE, 3, 0)                    \
-  X(NN_JOBS, nn, jobs, JobMessage, UsesColumns, 0, AT_MOST_ONCE, 3, 0)                     \
-  X(NN_CHANNELS, nn, channels, ChannelsMessage, UsesColumns, 0, AT_MOST_ONCE, 3, 0)        \
-  X(NN_PARTS, nn, parts, PartMessage, UsesColumns, 0, AT_MOST_ONCE, 3, 0)                  \
-  X(NN_POOLS, nn, pools, PoolMessage, UsesColumns, 0, AT_MOST_ONCE, 3, 0)                  \
-  X(NN_PATTERNS, nn, patterns, PatternMessage, UsesColumns, 0, AT_MOST_ONCE, 3, 0)         \
-  X(NN_WINDOWS, nn, windows, WindowMessage, UsesColumns, 0, AT_MOST_ONCE, 3, 0)            \
-  X(NN_ENTRIES, nn, entries, EntryMessage, UsesColumns, 0, AT_MOST_ONCE, 3, 0)             \
+  X(NN_OUTPUT, nn, output, None, OutputColumns, OUTPUT_FORMS, OPTIONAL, -1, 0)                     \
+  X(NN_BORDER, nn, border, None, BorderColumns, BORDER_FORMS, OPTIONAL, -1, 0)                     \
+  X(NN_POWERS, nn, powers, None, PowersColumns, POWERS_FORMS, OPTIONAL, -1, 0)                     \
+  X(NN_ADD, nn, add, None, AddColumns, 0, OPTIONAL, -1, 0)                                         \
+  X(NN_TABLE, nn, table, None, TableColumns, 0, OPTIONAL, -1, 0)                                   \
+  X(NN_POOL, nn, pool, None, PoolColumns, 0, OPTIONAL, -1, 0)                                      \
+  X(NN_POOL_OUTPUT, nn, pool_output, None, PoolOutputColumns, 0, OPTIONAL, -1, 0)                  \
+  X(NN_SIGNED, nn, signed_bytes, SignedMessage, UsesColumns, 0, AT_MOST_ONCE, 2, 0)                \
+  X(NN_PLAN, nn, plan, PlanMessage, UsesColumns, 0, AT_MOST_ONCE, 3, 0)                            \
+  X(NN_JOBS, nn, jobs, JobMessage, UsesColumns, 0, AT_MOST_ONCE, 3, 0)                             \
+  X(NN_CHANNELS, nn, channels, ChannelsMessage, UsesColumns, 0, AT_MOST_ONCE, 3, 0)                \
+  X(NN_PARTS, nn, parts, PartMessage, UsesColumns, 0, AT_MOST_ONCE, 3, 0)                          \
+  X(NN_POOLS, nn, pools, PoolMessage, UsesColumns, 0, AT_MOST_ONCE, 3, 0)                          \
+  X(NN_PATTERNS, nn, patterns, PatternMessage, UsesColumns, 0, AT_MOST_ONCE, 3, 0)                 \
+  X(NN_WINDOWS, nn, windows, WindowMessage, UsesColumns, 0, AT_MOST_ONCE, 3, 0)                    \
+  X(NN_ENTRIES, nn, entries, EntryMessage, UsesColumns, 0, AT_MOST_ONCE, 3, 0)                     \
   X(NN_WEIGHTS, nn, weights, WeightsFixed, WeightsColumns, WEIGHTS_FORMS, AT_MOST_ONCE, 3, 0)
 
 /// Indices into the machine description.
@@ -50,9 +50,9 @@ inline nn::NnChip nn_chip(size_t chip) { return static_cast<nn::NnChip>(chip - C
 /// Preprocessed sets of the machine: 0 fixed tables and program, 1 image (isa/), 2 pairs of signed bytes, 3 layers.
 inline constexpr unsigned SET_SIGNED = 2, SET_LAYERS = 3, PREPROCESSED_SETS = 4;
 
-/// Schwartz-Zippel degree in A, B, G of what the accumulator challenges check. Layers alone stay below 2^19 (nn/layer.cpp
-/// bounds all dimensions by 2^15), but a prover chooses where border values stand: at A^i B^j G^(4 k + 31) with i, j, k
-/// below the height of a table of powers, 2^22.
+/// Schwartz-Zippel degree in A, B, G of what the accumulator challenges check. Layers alone stay below 2^19
+/// (nn/layer.cpp bounds all dimensions by 2^15), but a prover chooses where border values stand: at A^i B^j G^(4 k +
+/// 31) with i, j, k below the height of a table of powers, 2^22.
 inline constexpr uint64_t FORM_DEGREE = uint64_t{1} << 25;
 
 /// The machine: compiles all chips (some tens of milliseconds: keep the result).

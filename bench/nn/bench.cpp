@@ -53,8 +53,8 @@ std::vector<std::pair<std::string, std::string>> columns(const Result& r) {
 
 std::string markdown(const Environment& e, const Settings& settings, const std::vector<Result>& results) {
   std::ostringstream s;
-  s << e.cpu << ", " << e.cores << " cores, commit " << e.commit << ", " << e.date << ", load " << format("%.2f", e.load)
-    << ", medians of " << settings.repetitions << " fresh processes:\n\n";
+  s << e.cpu << ", " << e.cores << " cores, commit " << e.commit << ", " << e.date << ", load "
+    << format("%.2f", e.load) << ", medians of " << settings.repetitions << " fresh processes:\n\n";
   const auto row = [&](const auto& cells) {
     for (const std::string& cell : cells) s << "| " << cell << " ";
     s << "|\n";
@@ -80,7 +80,8 @@ void write_csv(const std::string& path, const Environment& e, const std::vector<
   for (const auto& [name, value] : columns(results.front())) file << ',' << csv_field(name);
   file << '\n';
   for (const Result& r : results) {
-    file << e.commit << ',' << e.date << ',' << csv_field(e.cpu) << ',' << e.load << ',' << csv_field(r.proof.prove_command);
+    file << e.commit << ',' << e.date << ',' << csv_field(e.cpu) << ',' << e.load << ','
+         << csv_field(r.proof.prove_command);
     for (const auto& [name, value] : columns(r)) file << ',' << csv_field(value);
     file << '\n';
   }
@@ -115,12 +116,14 @@ void compare_software(const Settings& settings) {
     return measure_guest(settings, elf, (folder / (std::string(elf) + ".elf")).string(),
                          (folder / "one_convolution.input").string());
   };
-  const Measurement call = measured("bench_nn_one_convolution"), software = measured("bench_nn_one_convolution_software");
-  std::printf("3x3 convolution 16 -> 16 at 32x32: precompile %.3f s, %llu cells; guest software %.3f s, %llu cells, %llu "
-              "cycles: %.0f times\n",
-              call.prove_seconds(), static_cast<unsigned long long>(call.committed_cells), software.prove_seconds(),
-              static_cast<unsigned long long>(software.committed_cells),
-              static_cast<unsigned long long>(software.cycles), software.prove_seconds() / call.prove_seconds());
+  const Measurement call = measured("bench_nn_one_convolution"),
+                    software = measured("bench_nn_one_convolution_software");
+  std::printf(
+      "3x3 convolution 16 -> 16 at 32x32: precompile %.3f s, %llu cells; guest software %.3f s, %llu cells, %llu "
+      "cycles: %.0f times\n",
+      call.prove_seconds(), static_cast<unsigned long long>(call.committed_cells), software.prove_seconds(),
+      static_cast<unsigned long long>(software.committed_cells), static_cast<unsigned long long>(software.cycles),
+      software.prove_seconds() / call.prove_seconds());
 }
 
 int main_with(int argc, char** argv) {
@@ -130,7 +133,8 @@ int main_with(int argc, char** argv) {
   std::vector<std::string> names;
   for (const Benchmark& b : benchmarks()) names.emplace_back(b.name);
   o.networks = names;
-  CLI::App app("Proves and verifies neural networks with seeded weights, each proof in a fresh process", "zkvm_bench_nn");
+  CLI::App app("Proves and verifies neural networks with seeded weights, each proof in a fresh process",
+               "zkvm_bench_nn");
   app.add_option("--networks,-w", o.networks, "Which, separated by commas; default: all")
       ->delimiter(',')
       ->check(CLI::IsMember(names));

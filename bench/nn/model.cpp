@@ -104,7 +104,9 @@ Tensor Model::conv(const Tensor& x, int32_t out_c, int32_t kernel, int32_t strid
   r.stride_h = r.stride_w = stride;
   const bool same = padding == Padding::SAME;
   const auto outputs = [&](int32_t size) { return same ? (size + stride - 1) / stride : (size - kernel) / stride + 1; };
-  const auto pad = [&](int32_t size, int32_t out) { return same ? std::max(0, (out - 1) * stride + kernel - size) / 2 : 0; };
+  const auto pad = [&](int32_t size, int32_t out) {
+    return same ? std::max(0, (out - 1) * stride + kernel - size) / 2 : 0;
+  };
   r.out_h = outputs(x.h);
   r.out_w = outputs(x.w);
   r.pad_top = pad(x.h, r.out_h);
@@ -262,10 +264,10 @@ std::string Model::assembly(const std::string& rom_file) const {
     << ".section .rodata\n.balign 4\n.globl nn_calls, nn_call_count, nn_input_bytes, nn_output, nn_output_bytes\n"
     << "nn_calls:\n";
   for (const ModelCall& c : calls_)
-    s << ".word " << (c.in_software ? "nn_software + " : "nn_rom + ") << c.record << ", " << pointer(c.input) << ", " << pointer(c.second) << ", "
-      << pointer(c.output) << ", " << c.in_software << "\n";
-  s << "nn_call_count: .word " << calls_.size() << "\nnn_input_bytes: .word " << input_.bytes()
-    << "\nnn_output: .word " << pointer(output_) << "\nnn_output_bytes: .word " << output_.bytes()
+    s << ".word " << (c.in_software ? "nn_software + " : "nn_rom + ") << c.record << ", " << pointer(c.input) << ", "
+      << pointer(c.second) << ", " << pointer(c.output) << ", " << c.in_software << "\n";
+  s << "nn_call_count: .word " << calls_.size() << "\nnn_input_bytes: .word " << input_.bytes() << "\nnn_output: .word "
+    << pointer(output_) << "\nnn_output_bytes: .word " << output_.bytes()
     << "\n.section .bss\n.balign 32\nnn_arena: .skip " << arena_ << "\n";
   return s.str();
 }

@@ -31,7 +31,8 @@ Model lenet5() {
 Model mlp() {
   Model m("mlp", 2);
   Tensor x = m.input(1, 1, 784);
-  for (const int32_t width : {1024, 1024, 128}) x = next(m, x, [&](const Tensor& t) { return m.fully_connected(t, width, true); });
+  for (const int32_t width : {1024, 1024, 128})
+    x = next(m, x, [&](const Tensor& t) { return m.fully_connected(t, width, true); });
   x = next(m, x, [&](const Tensor& t) { return m.fully_connected(t, 10, false); });
   m.output(x);
   return m;
@@ -85,7 +86,8 @@ Model mobilenet_v2() {
   Tensor x = m.conv(m.input(224, 224, 4), 32, 3, 2, SAME, true, 3);
   const struct {
     int32_t expansion, width, repeats, stride;
-  } STAGES[] = {{1, 16, 1, 1}, {6, 24, 2, 2}, {6, 32, 3, 2}, {6, 64, 4, 2}, {6, 96, 3, 1}, {6, 160, 3, 2}, {6, 320, 1, 1}};
+  } STAGES[] = {{1, 16, 1, 1}, {6, 24, 2, 2},  {6, 32, 3, 2}, {6, 64, 4, 2},
+                {6, 96, 3, 1}, {6, 160, 3, 2}, {6, 320, 1, 1}};
   for (const auto& stage : STAGES) {
     for (int32_t i = 0; i < stage.repeats; ++i) {
       const int32_t stride = i == 0 ? stage.stride : 1;
@@ -129,8 +131,7 @@ Model vgg16() {
   Model m("vgg16", 8);
   Tensor x = m.input(32, 32, 4);
   bool first = true;
-  for (const auto& [width, convolutions] :
-       {std::pair{64, 2}, {128, 2}, {256, 3}, {512, 3}, {512, 3}}) {
+  for (const auto& [width, convolutions] : {std::pair{64, 2}, {128, 2}, {256, 3}, {512, 3}, {512, 3}}) {
     for (int i = 0; i < convolutions; ++i) {
       const int32_t weight_in = first ? 3 : 0;
       first = false;
@@ -144,8 +145,8 @@ Model vgg16() {
   return m;
 }
 
-/// One block of GPT-2 small, 64 positions, 12 heads. Each head has matrices of its own, as one 768 x 64 third of the usual
-/// 768 x 2304 one, and its share of the output projection: sums over heads are additions.
+/// One block of GPT-2 small, 64 positions, 12 heads. Each head has matrices of its own, as one 768 x 64 third of the
+/// usual 768 x 2304 one, and its share of the output projection: sums over heads are additions.
 Model gpt2_block() {
   Model m("gpt2_block", 9);
   constexpr int32_t WIDTH = 768, HEADS = 12;
@@ -153,7 +154,8 @@ Model gpt2_block() {
   const Tensor normed = m.layer_norm(x);
   Tensor sum = x;
   for (int32_t head = 0; head < HEADS; ++head) {
-    const Tensor q = m.fully_connected(normed, WIDTH / HEADS, false), k = m.fully_connected(normed, WIDTH / HEADS, false),
+    const Tensor q = m.fully_connected(normed, WIDTH / HEADS, false),
+                 k = m.fully_connected(normed, WIDTH / HEADS, false),
                  v = m.fully_connected(normed, WIDTH / HEADS, false);
     const Tensor scores = m.matmul(q, k, true);
     const Tensor shares = next(m, scores, [&](const Tensor& t) { return m.softmax(t); });

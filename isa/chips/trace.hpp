@@ -31,7 +31,7 @@ struct LookupCounts {
   std::vector<uint32_t> bytes;      ///< BYTES(a, b), at a + 256 b
   /// A limb as two signed bytes, at the limb; provided by a table of the precompiles (precompiles/nn).
   std::vector<uint32_t> signed_pairs;
-  std::vector<uint32_t> program;    ///< by index into the ProgramTable
+  std::vector<uint32_t> program;  ///< by index into the ProgramTable
 
   LookupCounts& operator+=(const LookupCounts& other);
   void clear();

@@ -55,7 +55,8 @@ struct JobMessage {
   T layer, role, index;
   T which, offset;  ///< pointer, and bytes from it to the view's first word
   T rows, cols;     ///< positions
-  T stride, jump;   ///< bytes from a position to the next in its row, and from a row's last group of eight to the next row
+  T stride,
+      jump;  ///< bytes from a position to the next in its row, and from a row's last group of eight to the next row
   T zero_point;
   T by_g, by_line;  ///< mode, at most one; neither: positions are weighted by powers of B
 };
@@ -88,7 +89,8 @@ template <class T>
 struct EntryMessage {
   T layer, table, x, value;
 };
-/// An element-wise part: `words` words from `offset` bytes behind each pointer. Requantisation is 0 where there is none.
+/// An element-wise part: `words` words from `offset` bytes behind each pointer. Requantisation is 0 where there is
+/// none.
 template <class T>
 struct PartMessage {
   T layer, index;

@@ -42,8 +42,7 @@ struct Operand {
   uint64_t bytes;
 };
 CallError check_operand(const Host& host, const Operand& o) {
-  if (o.address % 4 != 0)
-    return std::string(o.name) + ": expected a multiple of 4, found " + hex(o.address);
+  if (o.address % 4 != 0) return std::string(o.name) + ": expected a multiple of 4, found " + hex(o.address);
   if (o.address >= MEMORY_END || !host.valid(o.address, o.bytes))
     return std::string(o.name) + ": expected " + std::to_string(o.bytes) + " bytes of memory, found none at " +
            hex(o.address);
@@ -148,8 +147,8 @@ CallError execute_linear(const Layer& layer, uint32_t index, Host& host, const C
     const uint32_t address = output.address + static_cast<uint32_t>(4 * i);
     uint32_t value = 0;
     for (size_t lane = 0; lane < 4; ++lane) {
-      const int32_t y = clamp(requantise(l.channels[(4 * i + lane) % channels], record.outputs[4 * i + lane]),
-                              s.out_zp, s.act_min, s.act_max);
+      const int32_t y = clamp(requantise(l.channels[(4 * i + lane) % channels], record.outputs[4 * i + lane]), s.out_zp,
+                              s.act_min, s.act_max);
       value |= (static_cast<uint32_t>(y) & 0xff) << (8 * lane);
     }
     if (trace != nullptr) {
@@ -271,12 +270,14 @@ int32_t pool_output(const Pool& pool, int32_t value) {
 
 void accumulate(const Linear& l, const int16_t* input, const int16_t* second, int32_t i, int32_t j, int32_t* out) {
   const zkvm_nn_linear& s = l.shape;
-  const int32_t row = (i - l.exponent_row) * s.stride_h - s.pad_top, col = (j - l.exponent_col) * s.stride_w - s.pad_left;
+  const int32_t row = (i - l.exponent_row) * s.stride_h - s.pad_top,
+                col = (j - l.exponent_col) * s.stride_w - s.pad_left;
   const int32_t row_begin = std::max(0, -row), row_end = std::min(s.kernel_h, s.in_h - row);
   const int32_t col_begin = std::max(0, -col), col_end = std::min(s.kernel_w, s.in_w - col);
   const auto channels = static_cast<size_t>(s.in_c), outs = static_cast<size_t>(s.out_c);
   const auto at = [&](int32_t r, int32_t c) {
-    return input + (static_cast<size_t>(row + r) * static_cast<size_t>(s.in_w) + static_cast<size_t>(col + c)) * channels;
+    return input +
+           (static_cast<size_t>(row + r) * static_cast<size_t>(s.in_w) + static_cast<size_t>(col + c)) * channels;
   };
   std::fill_n(out, outs, 0);
   if (second != nullptr && !l.in_rom()) {
@@ -326,8 +327,9 @@ CallError execute(const Rom& rom, Host& host, const CallEvent& event, NnTrace* t
     case ZKVM_NN_ADD: {
       const Add& a = layer.add;
       error = execute_parts(layer, static_cast<uint32_t>(index), host, event, trace, true, [&](int32_t x, int32_t y) {
-        return clamp(requantise(a.output, int64_t{a.first[static_cast<uint8_t>(x)]} + a.second[static_cast<uint8_t>(y)]),
-                     a.shape.out_zp, a.shape.act_min, a.shape.act_max);
+        return clamp(
+            requantise(a.output, int64_t{a.first[static_cast<uint8_t>(x)]} + a.second[static_cast<uint8_t>(y)]),
+            a.shape.out_zp, a.shape.act_min, a.shape.act_max);
       });
       break;
     }

@@ -18,12 +18,12 @@ struct TensorTrace {
 /// A call of a linear layer.
 struct LinearCall {
   CallEvent call;
-  uint32_t layer;                 ///< index into Rom::layers
-  TensorTrace input, second;      ///< as read; prev is set for words that are read
-  TensorTrace output;             ///< value: as it was before
-  std::vector<int32_t> outputs;   ///< accumulators [out_h][out_w][out_c]
+  uint32_t layer;                            ///< index into Rom::layers
+  TensorTrace input, second;                 ///< as read; prev is set for words that are read
+  TensorTrace output;                        ///< value: as it was before
+  std::vector<int32_t> outputs;              ///< accumulators [out_h][out_w][out_c]
   std::vector<uint32_t> border_i, border_j;  ///< positions of the border
-  std::vector<int32_t> border;    ///< their values [position][out_c]
+  std::vector<int32_t> border;               ///< their values [position][out_c]
 };
 
 /// A call of an element-wise or a pooling layer.

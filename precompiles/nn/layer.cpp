@@ -50,8 +50,9 @@ struct Clamp {
   int64_t zero_point, min, max;
 };
 
-/// Checks multiplier and shift, that the accumulator's `bound` (bias included) fits the window, and that the identity of
-/// requantise.hpp is one of integers; gives the proved form. If every result is 0 that of multiplier 0 takes its place.
+/// Checks multiplier and shift, that the accumulator's `bound` (bias included) fits the window, and that the identity
+/// of requantise.hpp is one of integers; gives the proved form. If every result is 0 that of multiplier 0 takes its
+/// place.
 Requantisation requantisation(Checker& check, const std::string& where, int64_t bias, int64_t multiplier, int64_t shift,
                               int64_t bound, const Clamp& clamp) {
   check.range((where + "multiplier").c_str(), multiplier, 0, (int64_t{1} << 31) - 1);
@@ -79,8 +80,8 @@ Requantisation requantisation(Checker& check, const std::string& where, int64_t 
   const int64_t claimed =
       std::max(std::abs(above), std::abs(below)) * power + power / 2 + std::max(power, int64_t{1} << span);
   if (span > 31 || claimed + x_max() + 4 >= P) {
-    check.complain(where + "shift", "one that keeps results of accumulators up to " + std::to_string(bound) +
-                                        " within 31 bits",
+    check.complain(where + "shift",
+                   "one that keeps results of accumulators up to " + std::to_string(bound) + " within 31 bits",
                    std::to_string(shift));
     return {};
   }
@@ -173,8 +174,12 @@ void load_linear(Checker& check, std::span<const uint8_t> record, Linear& out) {
   if (s.operand == ZKVM_NN_DENSE || depthwise) check.equal("b_zp", s.b_zp, 0);
   const bool in_ram = s.operand == ZKVM_NN_RAM_NK || s.operand == ZKVM_NN_RAM_KN;
   if (in_ram) {
-    for (const auto& [field, value] : {std::pair{"in_h", s.in_h}, {"out_h", s.out_h}, {"kernel_h", s.kernel_h},
-                                       {"kernel_w", s.kernel_w}, {"stride_h", s.stride_h}, {"stride_w", s.stride_w}})
+    for (const auto& [field, value] : {std::pair{"in_h", s.in_h},
+                                       {"out_h", s.out_h},
+                                       {"kernel_h", s.kernel_h},
+                                       {"kernel_w", s.kernel_w},
+                                       {"stride_h", s.stride_h},
+                                       {"stride_w", s.stride_w}})
       check.equal(field, value, 1);
     check.equal("pad_top", s.pad_top, 0);
     check.equal("pad_left", s.pad_left, 0);
@@ -187,8 +192,7 @@ void load_linear(Checker& check, std::span<const uint8_t> record, Linear& out) {
   if (!check.ok()) return;
   const uint64_t taps = static_cast<uint64_t>(s.kernel_h) * static_cast<uint64_t>(s.kernel_w);
   const auto outs = static_cast<uint64_t>(s.weight_out);
-  const uint64_t weights =
-      in_ram ? 0 : depthwise ? taps * outs : taps * outs * static_cast<uint64_t>(s.weight_in);
+  const uint64_t weights = in_ram ? 0 : depthwise ? taps * outs : taps * outs * static_cast<uint64_t>(s.weight_in);
   check_payload(check, record, outs * sizeof(zkvm_nn_channel) + weights);
   if (!check.ok()) return;
   const uint8_t* payload = record.data() + ZKVM_NN_HEADER_BYTES;
@@ -281,9 +285,14 @@ void load_pool(Checker& check, std::span<const uint8_t> record, Pool& out) {
   check.name_operator("pooling");
   const zkvm_nn_pool& s = out.shape = header<zkvm_nn_pool>(record);
   check.range("is_max", s.is_max, 0, 1);
-  for (const auto& [field, value] : {std::pair{"in_h", s.in_h}, {"in_w", s.in_w}, {"out_h", s.out_h},
-                                     {"out_w", s.out_w}, {"kernel_h", s.kernel_h}, {"kernel_w", s.kernel_w},
-                                     {"stride_h", s.stride_h}, {"stride_w", s.stride_w}})
+  for (const auto& [field, value] : {std::pair{"in_h", s.in_h},
+                                     {"in_w", s.in_w},
+                                     {"out_h", s.out_h},
+                                     {"out_w", s.out_w},
+                                     {"kernel_h", s.kernel_h},
+                                     {"kernel_w", s.kernel_w},
+                                     {"stride_h", s.stride_h},
+                                     {"stride_w", s.stride_w}})
     check.range(field, value, 1, 4096);
   check.range("channels", s.channels, 4, MAX_DIMENSION);
   check.multiple("channels", s.channels, 4);

@@ -36,13 +36,13 @@ inline int32_t clamp(int64_t q, int32_t zero_point, int32_t lo, int32_t hi) {
   return static_cast<int32_t>(q < lo ? lo : q > hi ? hi : q);
 }
 
-/// One residue class of input rows and columns modulo the strides, and the kernel's taps that meet it: tap t = stride v +
-/// residue meets input i = stride u + residue - pad in output o = u - v. Only classes that have both are listed.
+/// One residue class of input rows and columns modulo the strides, and the kernel's taps that meet it: tap t = stride v
+/// + residue meets input i = stride u + residue - pad in output o = u - v. Only classes that have both are listed.
 struct Phase {
-  int32_t first_row, first_col;      ///< the class's first input position
-  int32_t rows, cols;                ///< its positions
-  int32_t tap_row, tap_col;          ///< the residues: its first taps
-  int32_t taps_h, taps_w;            ///< its taps
+  int32_t first_row, first_col;        ///< the class's first input position
+  int32_t rows, cols;                  ///< its positions
+  int32_t tap_row, tap_col;            ///< the residues: its first taps
+  int32_t taps_h, taps_w;              ///< its taps
   int32_t exponent_row, exponent_col;  ///< of its first position times its first tap, see Linear::exponent_row
 };
 

@@ -1,12 +1,13 @@
 #pragma once
 /// \file
-/// Gadget: the run of rows of an element-wise part. A part is up to PART_WORDS neighbouring words of a layer's tensors; a
-/// row has two of them, or one if it is the last of an odd part.
+/// Gadget: the run of rows of an element-wise part. A part is up to PART_WORDS neighbouring words of a layer's tensors;
+/// a row has two of them, or one if it is the last of an odd part.
 ///
 /// Why no column can be lied about: is_real, first, last, second, carries: boolean, first, last and second only on real
-/// rows. A run: is_real - last of a row equals is_real - first of the next (cyclic), so it begins with `first`, which looks
-/// PART up, and ends with `last`, which sends DONE; call and PART's fields are carried on, words_left counts down to
-/// what the last row has. It cannot pass 0: it would count through p values. Addresses: pointer + offset at first, then + 8.
+/// rows. A run: is_real - last of a row equals is_real - first of the next (cyclic), so it begins with `first`, which
+/// looks PART up, and ends with `last`, which sends DONE; call and PART's fields are carried on, words_left counts down
+/// to what the last row has. It cannot pass 0: it would count through p values. Addresses: pointer + offset at first,
+/// then + 8.
 
 #include "precompiles/nn/buses.hpp"
 

@@ -2,14 +2,15 @@
 /// \file
 /// Gadget: accumulator -> int8 with TensorFlow Lite's double rounding, one remainder, clamp.
 ///
-/// Given: the channel's constants (ChannelMessage, from a fixed table; layer.cpp has checked, with x_max the greatest |x|
-/// of the accumulators that the layer can have, that |a| mu < 2^61 and that max |y - zero point| power + power / 2 +
-/// max(power, 2^(16 + span)) + x_max + 4 < p), zero point and clamp -128 <= min <= max <= 127.
-/// Proves: y = clamp(q + zero_point, min, max) with a = accumulator + bias and q as in layer.hpp, if the accumulator
-/// modulo p is that of an integer with a in [-2^29, 2^29).
+/// Given: the channel's constants (ChannelMessage, from a fixed table; layer.cpp has checked, with x_max the greatest
+/// |x| of the accumulators that the layer can have, that |a| mu < 2^61 and that max |y - zero point| power + power / 2
+/// + max(power, 2^(16 + span)) + x_max + 4 < p), zero point and clamp -128 <= min <= max <= 127. Proves: y = clamp(q +
+/// zero_point, min, max) with a = accumulator + bias and q as in layer.hpp, if the accumulator modulo p is that of an
+/// integer with a in [-2^29, 2^29).
 ///
 /// Why no column can be lied about, where `active` is 1:
-/// - a0, a1 are bytes, negative is boolean, a2 + 2^13 negative has 13 bits: so a = a0 + 2^8 a1 + 2^16 a2 in [-2^29, 2^29)
+/// - a0, a1 are bytes, negative is boolean, a2 + 2^13 negative has 13 bits: so a = a0 + 2^8 a1 + 2^16 a2 in [-2^29,
+/// 2^29)
 ///   is determined by its residue (2^30 < p), and negative = [a < 0]. The accumulator is a - bias, affine.
 /// - With R = r0 + 2^16 r1, both limbs of 16 bits: low 32 bits. m is mu modulo 2^32 as bytes.
 ///     a0 m0 + 2^8 (a0 m1 + a1 m0) = r0 + 2^16 k0, both sides in [0, 2^26): k0 has 10 bits;
@@ -21,8 +22,8 @@
 ///   2^32 it is 0: x is the floor.
 /// - x + shifts (power / 2 - negative) = (y - zero_point) power + z, z in [0, power), says that q is y - zero_point: z0
 ///   and z1 have `low` and `high` bits. If y = max (saturated = 1), z in [0, 2^(16 + span)) says q >= max - zero_point.
-///   If y = min (saturated = -1), power - 1 - z takes the place of z: q <= min - zero_point. y is in [min, max] by bytes.
-///   shifts [a < 0] instead of [x < 0] is right: where they differ x = 0, which is no tie.
+///   If y = min (saturated = -1), power - 1 - z takes the place of z: q <= min - zero_point. y is in [min, max] by
+///   bytes. shifts [a < 0] instead of [x < 0] is right: where they differ x = 0, which is no tie.
 
 #include "precompiles/nn/buses.hpp"
 #include "precompiles/nn/layer.hpp"
@@ -100,8 +101,7 @@ inline RequantiseColumns<F> fill_requantised(isa::Filler& f, bool active, const 
   const bool negative = a < 0;
   const int64_t first = a0 * m(0) + 256 * (a0 * m(1) + a1 * m(0));
   const int64_t r0 = first & 0xffff, k0 = first >> 16;
-  const int64_t second =
-      k0 + a0 * m(2) + a1 * m(1) + a2 * m(0) + 256 * (a0 * m(3) + a1 * m(2) + a2 * m(1)) + 32768;
+  const int64_t second = k0 + a0 * m(2) + a1 * m(1) + a2 * m(0) + 256 * (a0 * m(3) + a1 * m(2) + a2 * m(1)) + 32768;
   const int64_t r1 = second & 0xffff, k1 = second >> 16;
   const int64_t x = (a * static_cast<int64_t>(r.mu) + (int64_t{1} << 31)) >> 32;
   const int64_t power = int64_t{1} << r.shift;

@@ -83,7 +83,8 @@ void WeightForms::compute(const FixedTables& fixed, std::span<const E> with) {
 }
 
 size_t NnRows::Runs::find(size_t row) const {
-  const auto it = std::upper_bound(runs.begin(), runs.end(), row, [](size_t r, const Run& run) { return r < run.first; });
+  const auto it =
+      std::upper_bound(runs.begin(), runs.end(), row, [](size_t r, const Run& run) { return r < run.first; });
   return static_cast<size_t>(it - runs.begin()) - 1;
 }
 
@@ -345,8 +346,7 @@ void fill_part_run(PartRun<F>& c, const CallEvent& call, const PartMessage<F>& p
        .words_left = F::from(left)};
 }
 PartTensor<F> part_tensor(isa::Filler& f, uint32_t address, bool second) {
-  return {F::from(address), fill_segment(f, address),
-          isa::flag(second && ((address + 4) >> 16) != (address >> 16))};
+  return {F::from(address), fill_segment(f, address), isa::flag(second && ((address + 4) >> 16) != (address >> 16))};
 }
 SignedWord<F> signed_word(isa::Filler& f, uint32_t clock, uint32_t value, uint32_t prev) {
   SignedWord<F> w{f.prev(clock, prev), isa::word(value), {}};
@@ -462,7 +462,9 @@ void NnRows::fill_pool(const Run& run, size_t begin, size_t end, RowWriter out, 
     int32_t so_far[LANES] = {};
     for (uint32_t position = 0; position < POOL_ROW_WORDS * sequence; ++position)
       for (unsigned l = 0; l < LANES; ++l)
-        so_far[l] = position == 0 ? value(0, l) : is_max ? std::max(so_far[l], value(position, l)) : so_far[l] + value(position, l);
+        so_far[l] = position == 0 ? value(0, l)
+                    : is_max      ? std::max(so_far[l], value(position, l))
+                                  : so_far[l] + value(position, l);
     for (unsigned l = 0; l < LANES; ++l) c.before[l] = F::from_i64(so_far[l]);
     for (uint32_t i = 0; i < POOL_ROW_WORDS; ++i) {
       const uint32_t position = POOL_ROW_WORDS * sequence + i;
@@ -555,16 +557,15 @@ void NnRows::fill_main(NnChip chip, const isa::ProgramTable& program, size_t beg
       for (size_t row = begin; row < end; ++row) {
         const CallEvent& event = trace_.event(trace_.order[row]);
         const Uses uses = pointer_uses(trace_.layer(trace_.order[row]));
-        at<NnCallColumns>(out, row) = {
-            .is_real = F::one(),
-            .call = fill_call(f, event),
-            .layer = fill_pointer(f, event, 0, ROM_LIMIT),
-            .input = fill_pointer(f, event, 1),
-            .second = fill_pointer(f, event, 2),
-            .output = fill_pointer(f, event, 3),
-            .input_uses = F::from(uses.input),
-            .second_uses = F::from(uses.second),
-            .output_uses = F::from(uses.output)};
+        at<NnCallColumns>(out, row) = {.is_real = F::one(),
+                                       .call = fill_call(f, event),
+                                       .layer = fill_pointer(f, event, 0, ROM_LIMIT),
+                                       .input = fill_pointer(f, event, 1),
+                                       .second = fill_pointer(f, event, 2),
+                                       .output = fill_pointer(f, event, 3),
+                                       .input_uses = F::from(uses.input),
+                                       .second_uses = F::from(uses.second),
+                                       .output_uses = F::from(uses.output)};
       }
       break;
     case NnChip::LEDGER:
@@ -582,8 +583,7 @@ void NnRows::fill_main(NnChip chip, const isa::ProgramTable& program, size_t beg
       });
       break;
     case NnChip::ACTIVATIONS:
-      each_run(activations_,
-               [&](const Run& run, size_t from, size_t to) { fill_activations(run, from, to, out, f); });
+      each_run(activations_, [&](const Run& run, size_t from, size_t to) { fill_activations(run, from, to, out, f); });
       break;
     case NnChip::OUTPUT:
       each_run(output_, [&](const Run& run, size_t from, size_t to) { fill_output(run, from, to, out, f); });
@@ -696,7 +696,9 @@ void NnRows::fill_main(NnChip chip, const isa::ProgramTable& program, size_t beg
         // Entries of a layer are neighbours, in the order in which the executor counts them.
         const uint32_t layer = fixed_.entries.layer[row];
         const auto first = std::lower_bound(fixed_.entries.layer.begin(), fixed_.entries.layer.end(), layer);
-        return calls(layer) == 0 ? 0u : trace_.entries[layer][row - static_cast<size_t>(first - fixed_.entries.layer.begin())];
+        return calls(layer) == 0
+                   ? 0u
+                   : trace_.entries[layer][row - static_cast<size_t>(first - fixed_.entries.layer.begin())];
       });
       break;
     case NnChip::WEIGHTS:
@@ -744,10 +746,12 @@ void NnRows::fill_forms(std::span<const E> challenges, const WeightForms& weight
           return signed_byte(tensor.value[(offset + (8 * group + i) * job.stride) / 4], lane) - job.zero_point;
         };
         if (job.by_line) {
-          sum[0] += power * combination(g.data(), LANES * count, [&](unsigned i) { return value(i / LANES, i % LANES); });
+          sum[0] +=
+              power * combination(g.data(), LANES * count, [&](unsigned i) { return value(i / LANES, i % LANES); });
         } else {
           for (unsigned l = 0; l < LANES; ++l)
-            sum[l] += power * combination(job.by_g ? g.data() : b.data(), count, [&](unsigned i) { return value(i, l); });
+            sum[l] +=
+                power * combination(job.by_g ? g.data() : b.data(), count, [&](unsigned i) { return value(i, l); });
         }
         F* out = target(NnChip::ACTIVATIONS, row);
         for (unsigned l = 0; l < LANES; ++l) put(out, l, sum[l]);
@@ -800,8 +804,8 @@ void NnRows::fill_forms(std::span<const E> challenges, const WeightForms& weight
     const LinearCall& call = trace_.linear[run.call];
     const Linear& l = linear(run.call);
     const uint32_t blocks = border_blocks(l), channels = u32(l.shape.out_c);
-    const auto pa = powers_of(a, static_cast<size_t>(l.full_rows)), pb = powers_of(b[1], static_cast<size_t>(l.full_cols)),
-               pg = powers_of(g[BORDER_LANES], blocks);
+    const auto pa = powers_of(a, static_cast<size_t>(l.full_rows)),
+               pb = powers_of(b[1], static_cast<size_t>(l.full_cols)), pg = powers_of(g[BORDER_LANES], blocks);
     E sum = E::zero();
     size_t row = run.first;
     for (size_t p = 0; p < call.border_i.size(); ++p) {
@@ -812,9 +816,8 @@ void NnRows::fill_forms(std::span<const E> challenges, const WeightForms& weight
         E group = E::zero();
         for (uint32_t lane = 0; lane < BORDER_LANES; lane += LANES)
           if (first + lane < channels)
-            group += combination(g.data() + lane, LANES, [&](unsigned o) {
-              return int64_t{call.border[p * channels + first + lane + o]};
-            });
+            group += combination(g.data() + lane, LANES,
+                                 [&](unsigned o) { return int64_t{call.border[p * channels + first + lane + o]}; });
         sum += power * pg[block] * group;
         F* out = target(NnChip::BORDER, row);
         put(out, 0, ai);
@@ -875,7 +878,8 @@ void NnRows::fill_forms(std::span<const E> challenges, const WeightForms& weight
         for (unsigned lane = 0; lane < LANES; ++lane) {
           const size_t form = LANES * q + lane;
           factor[lane] = f.input[form];
-          other[lane] = l.in_rom() ? weights.sum[fixed_.form_end[fixed_.first_form[call.layer] + form]] : f.second[form];
+          other[lane] =
+              l.in_rom() ? weights.sum[fixed_.form_end[fixed_.first_form[call.layer] + form]] : f.second[form];
           sum += factor[lane] * other[lane] * (l.depthwise() ? g[lane] : E::one());
         }
       } else if (!plan.output.is_zero()) {

@@ -81,7 +81,7 @@ class NnRows {
   const FixedTables& fixed_;
   const NnTrace& trace_;
   bool with_fixed_;
-  std::vector<std::vector<Job>> jobs_;            ///< per layer that is called
+  std::vector<std::vector<Job>> jobs_;                       ///< per layer that is called
   std::vector<size_t> first_plan_, first_job_, first_quad_;  ///< per layer: rows of the fixed tables
   std::vector<size_t> first_part_, first_pool_, first_pattern_;
   Runs ledger_, activations_, output_, border_, add_, table_, pool_, pool_output_;

@@ -13,7 +13,8 @@ using stark::F;
 
 namespace {
 
-const stark::Air& air_of(const DebugTable& t) { return vm::machine_description().chips[t.chip].air; }
+const stark::Air& air_of(size_t chip) { return vm::machine_description().chips[chip].air; }
+const stark::Air& air_of(const DebugTable& t) { return air_of(t.chip); }
 
 std::vector<F> natural_rows(const stark::TableView& view) {
   std::vector<F> out;
@@ -39,19 +40,19 @@ std::vector<F> row_of(const DebugTable& t, size_t i) {
 }
 
 /// The main column that is a message's multiplicity, if that is all of it: -1 if not.
-int free_multiplicity(const DebugTable& t, const stark::Message& m) {
+int free_multiplicity(size_t chip, const stark::Message& m) {
   using enum precompiles::ChipId::Index;
-  const bool provider = vm::machine_description().chips[t.chip].preprocessed_set >= 0 || t.chip == NN_POWERS ||
-                        (t.chip == NN_CALL && m.multiplicity.terms.size() == 1 && m.bus == precompiles::nn::POINTER.id);
+  const bool provider = vm::machine_description().chips[chip].preprocessed_set >= 0 || chip == NN_POWERS ||
+                        (chip == NN_CALL && m.multiplicity.terms.size() == 1 && m.bus == precompiles::nn::POINTER.id);
   const auto& terms = m.multiplicity.terms;
-  if (!provider || t.chip == isa::ChipId::IMAGE || terms.size() != 1 || terms[0].coefficient != F::one()) return -1;
-  return static_cast<int>(terms[0].column - air_of(t).preprocessed_width());
+  if (!provider || chip == isa::ChipId::IMAGE || terms.size() != 1 || terms[0].coefficient != F::one()) return -1;
+  return static_cast<int>(terms[0].column - air_of(chip).preprocessed_width());
 }
 
 }  // namespace
 
 stark::DebugReport DebugExecution::check() const {
-  return stark::check_tables(vm::machine_description(), shards, boundary, challenges, {3, 2});
+  return stark::check_tables(vm::machine_description(), shards, boundary, challenges, {200, 2});
 }
 
 DebugTable* DebugExecution::find(size_t chip) {
@@ -117,12 +118,17 @@ DebugExecution debug_execution(const vm::Program& program, const vm::ShardingOpt
   return out;
 }
 
+bool is_free_multiplicity(size_t chip, unsigned column) {
+  for (const stark::Message& m : air_of(chip).messages())
+    if (free_multiplicity(chip, m) == static_cast<int>(column)) return true;
+  return false;
+}
+
 void repair_lookups(DebugExecution& execution) {
   using Key = std::vector<uint32_t>;
   const auto key = [](size_t shard, const stark::Message& m, const std::vector<F>& row) {
     Key k{m.local ? static_cast<uint32_t>(shard + 1) : 0, m.bus};
-    for (const stark::Affine& f : m.fields)
-      k.push_back(f.evaluate<F>([&](uint32_t c) { return row[c]; }).value());
+    for (const stark::Affine& f : m.fields) k.push_back(f.evaluate<F>([&](uint32_t c) { return row[c]; }).value());
     return k;
   };
   // All that is put or taken with multiplicities that are not free.
@@ -132,7 +138,7 @@ void repair_lookups(DebugExecution& execution) {
       for (size_t i = 0; i < size_t{1} << t.log_height; ++i) {
         std::vector<F> row;
         for (const stark::Message& m : air_of(t).messages()) {
-          if (free_multiplicity(t, m) >= 0) continue;
+          if (free_multiplicity(t.chip, m) >= 0) continue;
           if (row.empty()) row = row_of(t, i);
           const F multiplicity = m.multiplicity.evaluate<F>([&](uint32_t c) { return row[c]; });
           if (!multiplicity.is_zero()) taken[key(s, m, row)] -= multiplicity;
@@ -143,7 +149,7 @@ void repair_lookups(DebugExecution& execution) {
       for (size_t i = 0; i < size_t{1} << t.log_height; ++i) {
         std::vector<F> row;
         for (const stark::Message& m : air_of(t).messages()) {
-          const int column = free_multiplicity(t, m);
+          const int column = free_multiplicity(t.chip, m);
           if (column < 0) continue;
           if (row.empty()) row = row_of(t, i);
           const auto it = taken.find(key(s, m, row));

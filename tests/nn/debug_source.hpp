@@ -23,6 +23,9 @@ struct DebugExecution {
 /// Runs the source to its end, with accumulator challenges from `seed`.
 DebugExecution debug_execution(const vm::Program& program, const vm::ShardingOptions& sharding = {}, uint32_t seed = 1);
 
+/// Whether repair_lookups sets this main column.
+bool is_free_multiplicity(size_t chip, unsigned column);
+
 /// Sets every free multiplicity to what the other tables receive: what a forger would do. Messages that no row provides
 /// stay unbalanced.
 void repair_lookups(DebugExecution& execution);

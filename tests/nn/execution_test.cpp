@@ -91,12 +91,18 @@ TEST(nn_records, bad_fields_are_named_with_expected_and_found) {
     const char* field;
     int32_t zkvm_nn_linear::*member;
     int32_t value;
-  } CASES[] = {{"dilation_h", &zkvm_nn_linear::dilation_h, 2}, {"in_c", &zkvm_nn_linear::in_c, 6},
-               {"in_h", &zkvm_nn_linear::in_h, 0},             {"out_w", &zkvm_nn_linear::out_w, 0},
-               {"kernel_h", &zkvm_nn_linear::kernel_h, 0},     {"stride_w", &zkvm_nn_linear::stride_w, -1},
-               {"pad_top", &zkvm_nn_linear::pad_top, 64},      {"in_zp", &zkvm_nn_linear::in_zp, 128},
-               {"b_zp", &zkvm_nn_linear::b_zp, 1},             {"act_max", &zkvm_nn_linear::act_max, -129},
-               {"weight_out", &zkvm_nn_linear::weight_out, 5}, {"operand", &zkvm_nn_linear::operand, 4},
+  } CASES[] = {{"dilation_h", &zkvm_nn_linear::dilation_h, 2},
+               {"in_c", &zkvm_nn_linear::in_c, 6},
+               {"in_h", &zkvm_nn_linear::in_h, 0},
+               {"out_w", &zkvm_nn_linear::out_w, 0},
+               {"kernel_h", &zkvm_nn_linear::kernel_h, 0},
+               {"stride_w", &zkvm_nn_linear::stride_w, -1},
+               {"pad_top", &zkvm_nn_linear::pad_top, 64},
+               {"in_zp", &zkvm_nn_linear::in_zp, 128},
+               {"b_zp", &zkvm_nn_linear::b_zp, 1},
+               {"act_max", &zkvm_nn_linear::act_max, -129},
+               {"weight_out", &zkvm_nn_linear::weight_out, 5},
+               {"operand", &zkvm_nn_linear::operand, 4},
                {"in_w", &zkvm_nn_linear::in_w, 1 << 30}};
   for (const auto& c : CASES) {
     zkvm_nn_linear r = plain_linear();

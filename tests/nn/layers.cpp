@@ -205,7 +205,8 @@ OneLayer one_layer(Random& random, uint32_t kind, int32_t size, uint32_t calls) 
       TestCall call{0, place(out.layer.input_bytes), 0, 0};
       if (out.layer.second_bytes != 0) call.second = place(out.layer.second_bytes);
       // Outputs may be anywhere: all reads come before all writes.
-      call.output = random.one_in(4) ? call.input + 4 * static_cast<uint32_t>(random(0, 2)) : place(out.layer.output_bytes);
+      call.output =
+          random.one_in(4) ? call.input + 4 * static_cast<uint32_t>(random(0, 2)) : place(out.layer.output_bytes);
       at = std::max(at, call.output + out.layer.output_bytes);
       out.calls.push_back(call);
     }

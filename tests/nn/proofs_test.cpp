@@ -1,2 +1,110 @@
+// Whole proofs of layers: honest ones verify, and one lie about each chip is refused.
 #include <gtest/gtest.h>
-TEST(x,y){}
+
+#include "precompiles/registry.hpp"
+#include "tests/nn/layers.hpp"
+#include "vm/prove/seal.hpp"
+#include "vm/prove/source.hpp"
+
+namespace zkvm::tests {
+namespace {
+
+using precompiles::ChipId;
+using stark::F;
+
+TEST(nn_proofs, fifty_random_layers_verify) {
+  Random random(9);
+  for (int round = 0; round < 50; ++round) {
+    const uint32_t kind = round < 30 ? uint32_t{ZKVM_NN_LINEAR} : static_cast<uint32_t>(ZKVM_NN_ADD + round % 3);
+    const OneLayer l = one_layer(random, kind, random(1, 2), random.one_in(4) ? 2 : 1);
+    const auto outcome = vm::prove_program(l.program, {}, {});
+    ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+    const auto verified = vm::verify_receipt(outcome->receipt, outcome->receipt.claim.image_id);
+    ASSERT_TRUE(verified.ok()) << l.layer.text << verified.error().message;
+    EXPECT_EQ(outcome->receipt.claim.image_id, vm::make_setup(l.program).preimage.image_id());
+  }
+}
+
+TEST(nn_proofs, calls_in_several_shards_verify_under_one_receipt) {
+  Random random(10);
+  const OneLayer l = one_layer(random, ZKVM_NN_LINEAR, 1, 3);
+  const vm::ProgramSetup setup = vm::make_setup(l.program);
+  vm::ProveOptions options;
+  vm::ShardingOptions sharding;
+  sharding.shard_call_cells = 1;
+  vm::ExecutionSource source(l.program, setup, {}, options, sharding);
+  const vm::Receipt receipt = vm::seal(setup, source, [&] { return source.claim(); }, {});
+  EXPECT_EQ(receipt.seal.shards.size(), 4u);
+  const auto verified = vm::verify_receipt(receipt, setup.preimage.image_id());
+  EXPECT_TRUE(verified.ok()) << verified.error().message;
+}
+
+/// The honest source, with one cell of a chip changed in the first row that is real.
+class LyingSource final : public stark::TraceSource {
+ public:
+  LyingSource(stark::TraceSource& honest, uint16_t chip, unsigned column)
+      : honest_(honest), chip_(chip), column_(column) {}
+  bool told() const { return told_; }
+  void rewind() override { honest_.rewind(); }
+  bool next(std::vector<stark::TableShape>& tables) override {
+    const bool more = honest_.next(tables);
+    shapes_ = tables;
+    return more;
+  }
+  void fill_main(std::span<const stark::TableView> views) override {
+    honest_.fill_main(views);
+    for (size_t t = 0; t < shapes_.size(); ++t) {
+      if (shapes_[t].chip != chip_) continue;
+      for (size_t i = 0; i < views[t].height(); ++i) {
+        F* row = views[t].natural_row(i);
+        if (row[0].is_zero()) continue;
+        row[column_] += F::one();
+        told_ = true;
+        return;
+      }
+    }
+  }
+  void fill_form(std::span<const stark::TableView> main, std::span<const stark::TableView> form,
+                 std::span<const stark::E> challenges) override {
+    honest_.fill_form(main, form, challenges);
+  }
+
+ private:
+  stark::TraceSource& honest_;
+  uint16_t chip_;
+  unsigned column_;
+  bool told_ = false;
+  std::vector<stark::TableShape> shapes_;
+};
+
+TEST(nn_proofs, a_lie_about_any_chip_is_refused) {
+  Random random(12);
+  for (uint16_t chip = ChipId::NN_CALL; chip < ChipId::NN_CALL + precompiles::nn::NN_CHIPS; ++chip) {
+    const stark::Air& air = vm::machine_description().chips[chip].air;
+    bool told = false;
+    for (int attempt = 0; attempt < 40 && !told; ++attempt) {
+      const uint32_t kind = chip == ChipId::NN_ADD                                      ? ZKVM_NN_ADD
+                            : chip == ChipId::NN_TABLE || chip == ChipId::NN_ENTRIES    ? ZKVM_NN_TABLE
+                            : chip == ChipId::NN_PARTS                                  ? ZKVM_NN_ADD
+                            : chip >= ChipId::NN_POOL && chip <= ChipId::NN_POOL_OUTPUT ? ZKVM_NN_POOL
+                            : chip >= ChipId::NN_POOLS && chip <= ChipId::NN_PATTERNS   ? ZKVM_NN_POOL
+                                                                                        : ZKVM_NN_LINEAR;
+      const OneLayer l = one_layer(random, kind, 1);
+      const vm::ProgramSetup setup = vm::make_setup(l.program);
+      vm::ProveOptions options;
+      vm::ExecutionSource honest(l.program, setup, {}, options, {});
+      // A column that every chip has and that means something in every real row: the last but one, or the only one.
+      LyingSource source(honest, chip, air.main_width() == 1 ? 0 : air.main_width() / 2);
+      const vm::Receipt receipt = vm::seal(setup, source, [&] { return honest.claim(); }, {});
+      told = source.told();
+      if (!told) continue;
+      const auto verified = vm::verify_receipt(receipt, setup.preimage.image_id());
+      ASSERT_FALSE(verified.ok()) << air.name() << ": " << l.layer.text;
+      EXPECT_EQ(verified.error().kind, vm::VerifyErrorKind::INVALID_PROOF);
+    }
+    EXPECT_TRUE(told) << air.name();
+  }
+}
+
+}  // namespace
+}  // namespace zkvm::tests

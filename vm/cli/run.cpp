@@ -69,10 +69,10 @@ std::string halted(uint32_t exit_code, uint64_t cycles) {
 /// Every field of the object that --json prints is there in every kind of run, null where it does not apply.
 Json run_object() {
   Json object;
-  for (const char* field : {"cycles", "execute_seconds", "prove_seconds", "setup_seconds", "verify_seconds",
-                            "cycles_per_second", "peak_rss_bytes", "shards", "committed_cells", "quotient_cells",
-                            "main_cells", "logup_cells",
-                            "receipt", "receipt_bytes", "security_bits", "exit_code", "journal_hex", "image_id"})
+  for (const char* field :
+       {"cycles", "execute_seconds", "prove_seconds", "setup_seconds", "verify_seconds", "cycles_per_second",
+        "peak_rss_bytes", "shards", "committed_cells", "quotient_cells", "main_cells", "logup_cells", "receipt",
+        "receipt_bytes", "security_bits", "exit_code", "journal_hex", "image_id"})
     object[field] = nullptr;
   return object;
 }

@@ -106,7 +106,9 @@ std::optional<ElfError> check_header(const Elf32_Ehdr& header, size_t file_size)
   return std::nullopt;
 }
 
-bool in_rom(const Elf32_Phdr& header) { return header.p_vaddr >= ZKVM_NN_ROM_BEGIN && header.p_vaddr < ZKVM_NN_ROM_END; }
+bool in_rom(const Elf32_Phdr& header) {
+  return header.p_vaddr >= ZKVM_NN_ROM_BEGIN && header.p_vaddr < ZKVM_NN_ROM_END;
+}
 
 std::optional<ElfError> check_segment(const Elf32_Phdr& header, size_t file_size) {
   const uint64_t file_end = uint64_t{header.p_offset} + header.p_filesz;
@@ -128,7 +130,8 @@ std::optional<ElfError> check_segment(const Elf32_Phdr& header, size_t file_size
     }
     if ((header.p_flags & (PF_W | PF_X)) != 0 || header.p_vaddr % 32 != 0) {
       return fail(ElfErrorKind::MALFORMED,
-                  "malformed segment of layers at 0x%08x: expected a read-only one at a multiple of 32", header.p_vaddr);
+                  "malformed segment of layers at 0x%08x: expected a read-only one at a multiple of 32",
+                  header.p_vaddr);
     }
     return std::nullopt;
   }
@@ -280,8 +283,8 @@ Result<Program, ElfError> load_elf(std::span<const uint8_t> bytes) {
     if (in_rom(segment)) {
       const size_t begin = segment.p_vaddr - ZKVM_NN_ROM_BEGIN, end = begin + segment.p_memsz;
       if (end > MAX_ROM_BYTES) {
-        return fail(ElfErrorKind::TOO_LARGE, "too many layers: expected at most %u bytes of read-only memory, found %zu",
-                    MAX_ROM_BYTES, end);
+        return fail(ElfErrorKind::TOO_LARGE,
+                    "too many layers: expected at most %u bytes of read-only memory, found %zu", MAX_ROM_BYTES, end);
       }
       if (rom.size() < end) rom.resize(end, 0);
       if (segment.p_filesz != 0) std::memcpy(rom.data() + begin, bytes.data() + segment.p_offset, segment.p_filesz);

@@ -72,8 +72,8 @@ Result<ProveOutcome, ProveError> prove_program(const Program& program, std::span
     ExecutionSource source(program, setup, input, options, sharding);
     SealOptions seal_options;
     seal_options.security_bits = options.security_bits;
-    const size_t working = setup.layers.plan.rows.empty() ? FIXED_BYTES + shard_cycles * WORKING_BYTES_PER_CYCLE
-                                                          : options.memory_bytes;
+    const size_t working =
+        setup.layers.plan.rows.empty() ? FIXED_BYTES + shard_cycles * WORKING_BYTES_PER_CYCLE : options.memory_bytes;
     seal_options.keep_bytes = options.memory_bytes > working ? options.memory_bytes - working : 0;
     seal_options.progress = [&](double x) { report(x, x == 0 ? "executing" : "proving"); };
     const auto claim = [&] {

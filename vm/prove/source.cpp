@@ -12,9 +12,9 @@ namespace zkvm::vm {
 namespace {
 
 using isa::ChipId;
-using precompiles::nn::NnChip;
 using precompiles::is_nn;
 using precompiles::nn_chip;
+using precompiles::nn::NnChip;
 using PrecompileId = precompiles::ChipId;
 using stark::F;
 
@@ -62,7 +62,7 @@ void ExecutionSource::rewind() {
   options.yield_after_call = [this](const precompiles::Trace& calls) { return shard_is_full(calls); };
   if (first_pass_) options.print = options_.print;  // once is enough
   nn_.reset();
-  machine_.reset();                                 // before the next one reserves its address space
+  machine_.reset();  // before the next one reserves its address space
   machine_ = std::make_unique<TracingMachine>(program_, input_, options);
   halted_ = false;
   zero_next_ = input_next_ = 0;
@@ -94,6 +94,7 @@ void ExecutionSource::execute_shard() {
       throw ExecutionFailure(ProveErrorKind::CYCLE_LIMIT,
                              "the guest did not halt within " + std::to_string(machine_->cycles()) + " cycles");
   }
+  if (sharding_.forge) sharding_.forge(machine_->trace());
   execute_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 

@@ -30,6 +30,9 @@ struct ShardingOptions {
   unsigned max_columns_with_calls = 3300;
   /// A shard ends after a call when its calls have this many cells, or more than the next largest call leaves room for.
   uint64_t shard_call_cells = UINT64_MAX;
+  /// A forger's attempt, for tests of soundness: changes what the machine recorded of a shard before rows are made of
+  /// it.
+  std::function<void(Trace&)> forge = {};
 };
 
 /// Committed cells of one call of a layer: its rows of all chips, padding and fixed tables apart.
@@ -74,8 +77,8 @@ class ExecutionSource final : public stark::TraceSource {
   bool first_pass_ = true;
   bool halted_ = false, image_done_ = false;
   std::vector<isa::BoundaryCell> image_cells_, zero_cells_, input_cells_;
-  size_t zero_next_ = 0, input_next_ = 0;    ///< first row that no shard has yet
-  size_t zero_first_ = 0, input_first_ = 0;  ///< of this shard
+  size_t zero_next_ = 0, input_next_ = 0;        ///< first row that no shard has yet
+  size_t zero_first_ = 0, input_first_ = 0;      ///< of this shard
   std::unique_ptr<precompiles::nn::NnRows> nn_;  ///< of this shard; null if it has no rows of layers
   precompiles::nn::WeightForms weight_forms_;
   std::vector<uint64_t> layer_cells_;  ///< per layer: cells of a call

@@ -164,7 +164,8 @@ std::vector<stark::ProtocolParameters> security_parameters(std::span<const stark
                                                            uint64_t boundary_messages) {
   unsigned fields = 0;
   for (const stark::ChipInfo& c : machine_description().chips) fields = std::max(fields, c.air.max_message_fields());
-  return stark::protocol_parameters(machine_description(), parameters, shards, {boundary_messages, fields, precompiles::FORM_DEGREE});
+  return stark::protocol_parameters(machine_description(), parameters, shards,
+                                    {boundary_messages, fields, precompiles::FORM_DEGREE});
 }
 
 std::optional<SecurityAnalysis> analyze_security(const Receipt& receipt) {

@@ -2,9 +2,9 @@
 /// \file
 /// Proves: the forms of a view of a tensor, read from memory at the call's clock + 5.
 ///
-/// A *job* is a view: rows x cols words of four int8, `stride` bytes apart in a row; it is a run of neighbouring rows of
-/// this table, each of up to eight words of one image row. With x the value less the zero point, (r, c) a word's place
-/// and l its lane, the forms are
+/// A *job* is a view: rows x cols words of four int8, `stride` bytes apart in a row; it is a run of neighbouring rows
+/// of this table, each of up to eight words of one image row. With x the value less the zero point, (r, c) a word's
+/// place and l its lane, the forms are
 ///   by default   sum[l] = sum A^r B^c x         (positions of an image, or rows of a left factor with r = 0)
 ///   by_g         sum[l] = sum G^c x             (rows of a transposed right factor: they are the output's channels)
 ///   by_line      sum[0] = sum G^(4 c + l) x     (one row of a right factor)
@@ -17,9 +17,10 @@
 ///   last by_line.
 /// - A run: is_real - last of a row equals is_real - first of the next. It begins with JOB and POINTER of one call and
 ///   layer; call, role, index and the view's constants are carried on.
-/// - Places: a group that does not end its image row has eight words, and the next one eight columns less left; one that
-///   ends it has as many as are left. Position 0 is active on every real row, so cols_left cannot pass 0 (it would count
-///   down through p values), and rows, which the last group of the job requires to be 1, neither.
+/// - Places: a group that does not end its image row has eight words, and the next one eight columns less left; one
+/// that
+///   ends it has as many as are left. Position 0 is active on every real row, so cols_left cannot pass 0 (it would
+///   count down through p values), and rows, which the last group of the job requires to be 1, neither.
 /// - address: pointer + offset, then + 8 stride or + jump. segment, carry, prev: see precompiles/call.hpp. stride is so
 ///   small (layer.cpp) that seven of them cross one segment at most.
 /// - value: as read. x: by SIGNED; where not active it is forced to the zero point, so that it contributes nothing.
@@ -113,8 +114,8 @@ inline void activations_air(AirBuilder& b) {
   ExtExpr line = zero_ext(b);
   for (unsigned l = 0; l < LANES; ++l) line = line + weighted(l, g_powers, LANES) * g_powers[l];
   for (unsigned l = 0; l < LANES; ++l) {
-    ExtExpr group = weighted(l, b_powers, 1) * (n.is_real - n.job.by_g - n.job.by_line) +
-                    weighted(l, g_powers, 1) * n.job.by_g;
+    ExtExpr group =
+        weighted(l, b_powers, 1) * (n.is_real - n.job.by_g - n.job.by_line) + weighted(l, g_powers, 1) * n.job.by_g;
     if (l == 0) group = group + line * n.job.by_line;
     b.assert_zero(b.form(l, 1) - b.form(l) * continued - next_power * group, "sum");
   }

@@ -1,7 +1,7 @@
 #pragma once
 /// \file
-/// Proves: z = clamp(requantise(first[x] + second[y]) + zero point), element by element, for a part of two tensors; x and y
-/// read at the call's clock + 5, z written at + 6.
+/// Proves: z = clamp(requantise(first[x] + second[y]) + zero point), element by element, for a part of two tensors; x
+/// and y read at the call's clock + 5, z written at + 6.
 ///
 /// A row is two words. Receives PART, POINTER, ENTRY, MEMORY, RANGE, BYTES, SIGNED; sends MEMORY, DONE. Next-row
 /// constraints, cyclic. Degree 3. 569 cells a row: 71 an element.

@@ -5,12 +5,13 @@
 /// A row is 32 neighbouring channels of one position; a call's rows are a run. sum = sum A^i B^j G^(4 k + l) value.
 /// Receives WINDOW, POWER, RANGE 16; sends FORM. Next-row constraints, cyclic. Degree 3. 49 + 30 + 18 cells a row.
 ///
-/// The values are free, and so are the positions, their order and number: the ledger's identity decides. All that has to
-/// be proved is that none of them stands at an output's place, or an output's accumulator would be free too:
+/// The values are free, and so are the positions, their order and number: the ledger's identity decides. All that has
+/// to be proved is that none of them stands at an output's place, or an output's accumulator would be free too:
 /// - above ... right: boolean, one of them on real rows; distance is i_begin - 1 - i, i - i_end, j_begin - 1 - j or
 ///   j - j_end accordingly and has 16 bits, while i and j are below 2^22 (their powers are in a table that counts up to
 ///   them from 0) and the bounds below 2^16 (fixed table): no difference wraps, (i, j) is outside.
-/// - is_real, first, last: boolean, first and last only on real rows; a run as in activations/air.hpp; call and layer are
+/// - is_real, first, last: boolean, first and last only on real rows; a run as in activations/air.hpp; call and layer
+/// are
 ///   carried on. The form carries the layer, so that the window is that of the call's layer.
 
 #include "precompiles/nn/border/columns.hpp"

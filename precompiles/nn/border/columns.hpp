@@ -12,9 +12,9 @@ struct BorderColumns {
   T is_real, first, last;
   T call;
   WindowMessage<T> window;
-  T i, j, k;                       ///< exponents: the position, and 4 k the first channel
-  T above, below, left, right;     ///< why the position is outside of the window, one-hot
-  T distance;                      ///< from it, less 1
+  T i, j, k;                    ///< exponents: the position, and 4 k the first channel
+  T above, below, left, right;  ///< why the position is outside of the window, one-hot
+  T distance;                   ///< from it, less 1
   T value[BORDER_LANES];
 };
 inline constexpr unsigned BORDER_FORMS = 5;

@@ -4,7 +4,8 @@
 ///
 /// A row is one call. Receives STATE, PROGRAM, MEMORY, RANGE; sends STATE, MEMORY, START, POINTER. Degree 2. 98 cells.
 ///
-/// - is_real: boolean. call, pointers: as in precompiles/call.hpp; the layer is below 0x7f00'0000, so its residue is one
+/// - is_real: boolean. call, pointers: as in precompiles/call.hpp; the layer is below 0x7f00'0000, so its residue is
+/// one
 ///   address, and START can only be met by a ledger of the layer at that address.
 /// - *_uses: free counts of look-ups, 0 on other rows: else such a row could lend pointers to a call.
 

@@ -1,8 +1,8 @@
 #pragma once
 /// \file
-/// Provides messages that are fixed by the program's layers, and so by the image ID: PLAN, JOB, CHANNELS, PART, POOL, PATTERN,
-/// WINDOW, ENTRY;
-/// and the pairs of signed bytes. A row is a message, `uses` its free multiplicity. 1 + 6 cells a row.
+/// Provides messages that are fixed by the program's layers, and so by the image ID: PLAN, JOB, CHANNELS, PART, POOL,
+/// PATTERN, WINDOW, ENTRY; and the pairs of signed bytes. A row is a message, `uses` its free multiplicity. 1 + 6 cells
+/// a row.
 ///
 /// Padding rows are messages of layer 0, which no call can name: a ledger of layer 0 would end with a row that is not
 /// there. Those of SIGNED do not exist (2^16 rows).

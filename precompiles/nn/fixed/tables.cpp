@@ -127,9 +127,14 @@ void append_weight_lines(const Linear& l, std::vector<WeightLine>& lines) {
       for (int32_t v = p.taps_h - 1; v >= 0; --v) {
         const int32_t row = p.tap_row + v * s.stride_h;
         const auto add = [&](int32_t w, int32_t channel) -> WeightLine& {
-          return lines.emplace_back(WeightLine{f * u32(s.in_c) + u32(c), static_cast<uint16_t>(p.exponent_row - v),
+          return lines.emplace_back(WeightLine{f * u32(s.in_c) + u32(c),
+                                               static_cast<uint16_t>(p.exponent_row - v),
                                                static_cast<uint16_t>(p.exponent_col - w),
-                                               static_cast<uint16_t>(channel / 4), false, false, l.depthwise(), {}});
+                                               static_cast<uint16_t>(channel / 4),
+                                               false,
+                                               false,
+                                               l.depthwise(),
+                                               {}});
         };
         if (l.depthwise()) {
           for (int32_t w = p.taps_w - 1; w >= 0;) {
@@ -215,7 +220,8 @@ void FixedTables::fill(NnChip chip, size_t row, F* out) const {
   with_rows(*this, chip, [&](const auto& rows) {
     using Row = typename std::decay_t<decltype(rows)>::value_type;
     // Not with_rows' last kind, which is above.
-    if constexpr (!std::is_same_v<Row, WeightLine>) *reinterpret_cast<Row*>(out) = row < rows.size() ? rows[row] : Row{};
+    if constexpr (!std::is_same_v<Row, WeightLine>)
+      *reinterpret_cast<Row*>(out) = row < rows.size() ? rows[row] : Row{};
   });
 }
 

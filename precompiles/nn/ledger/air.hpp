@@ -4,7 +4,8 @@
 /// accumulators are the product's coefficients.
 ///
 /// A call's ledger is a run of neighbouring rows, one per line of the layer's plan (a fixed table), of four kinds:
-///   weights / form4 / form1: sum += sum over l < 4 of X_(4 index + l) W_(4 index + l) c_l, with X a form of the input and
+///   weights / form4 / form1: sum += sum over l < 4 of X_(4 index + l) W_(4 index + l) c_l, with X a form of the input
+///   and
 ///     W one of the weights, of the second input (form4: four forms in one message, form1: single ones); c_l = G^l in
 ///     depthwise layers, where the channel's other powers of G are in the weights' form, else 1;
 ///   output: sum -= Y_index A^i B^j G^(4 index);     border: sum -= the border's form;
@@ -17,8 +18,8 @@
 ///
 /// - is_real, first: boolean; the plan's flags are those of the fixed table on real rows and 0 on others.
 /// - A run: is_real - last of a row equals is_real - first of the next. So it begins with `first`, which takes START,
-///   and ends with a row that is the plan's last; call and layer are carried on, sequence counts from 0. A run without a
-///   beginning would count through all rows of the table in a circle, which sequence forbids.
+///   and ends with a row that is the plan's last; call and layer are carried on, sequence counts from 0. A run without
+///   a beginning would count through all rows of the table in a circle, which sequence forbids.
 /// - factor, other: taken off buses. Where a kind has fewer values, other is 0, so factor's rest counts for nothing.
 /// - owner: determined by the flags.
 /// - The border's form carries the layer as its index, because its window must be that of this layer.

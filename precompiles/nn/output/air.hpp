@@ -7,13 +7,15 @@
 /// two positions of an image row, or one if it is the last of an odd row. With (i, j) a position and l < 4 a lane:
 /// sum = sum A^i B^j G^l accumulator.
 ///
-/// Receives CHANNELS, POINTER, MEMORY, RANGE, BYTES, SIGNED; sends MEMORY, FORM. Next-row constraints, cyclic. Degree 3.
-/// 189 + 18 + 258 cells a row: 58 an output where rows have two positions.
+/// Receives CHANNELS, POINTER, MEMORY, RANGE, BYTES, SIGNED; sends MEMORY, FORM. Next-row constraints, cyclic.
+/// Degree 3. 189 + 18 + 258 cells a row: 58 an output where rows have two positions.
 ///
 /// - is_real, first, end, last, second, carry: boolean; first and end only on real rows, last only on end rows.
-/// - A run: is_real - last of a row equals is_real - first of the next. It begins with POINTER; call, layer and quad are
+/// - A run: is_real - last of a row equals is_real - first of the next. It begins with POINTER; call, layer and quad
+/// are
 ///   carried on, and every row looks up CHANNELS, so its constants are those of layer and quad.
-/// - Places: a row that does not end an image row has two positions, and the next one two columns less left; one that ends
+/// - Places: a row that does not end an image row has two positions, and the next one two columns less left; one that
+/// ends
 ///   it has as many as are left (1 or 2). cols_left cannot pass 0, nor rows_left, as both would count through p values:
 ///   every position is written once, in order.
 /// - address: pointer + 4 quad, then + stride for each position. segment, carry, prev: see precompiles/call.hpp.

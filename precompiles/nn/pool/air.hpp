@@ -1,22 +1,26 @@
 #pragma once
 /// \file
-/// Proves: sums or maxima of four channels over each window of a tensor, read at the call's clock + 5. Windows lie within
-/// the tensor and do not overlap (layer.cpp).
+/// Proves: sums or maxima of four channels over each window of a tensor, read at the call's clock + 5. Windows lie
+/// within the tensor and do not overlap (layer.cpp).
 ///
-/// A run is a quad of channels over all windows in order; a window is one or more rows of up to four words, whose places
-/// in the window are a fixed pattern. Receives POOL, PATTERN, POINTER, MEMORY, RANGE, BYTES, SIGNED; sends MEMORY, POOLED.
-/// Next-row constraints, cyclic. Degree 3. 195 cells a row: 12 a byte if full.
+/// A run is a quad of channels over all windows in order; a window is one or more rows of up to four words, whose
+/// places in the window are a fixed pattern. Receives POOL, PATTERN, POINTER, MEMORY, RANGE, BYTES, SIGNED; sends
+/// MEMORY, POOLED. Next-row constraints, cyclic. Degree 3. 195 cells a row: 12 a byte if full.
 ///
-/// - is_real, first, last, opens, wraps, carry: boolean; all but carry only on real rows, and so are the pattern's flags. A
-///   run: is_real - last of a row equals is_real - first of the next. It begins with POINTER; every row looks up POOL and
-///   PATTERN of the layer, so all constants are fixed; call, layer and quad are carried on.
-/// - A window: sequence is 0 where it opens and counts until the pattern's last; then the run ends or another opens. window
-///   counts from 0; cols_left and rows_left count down and cannot pass 0 (they would count through p values, since the run
-///   ends where both are 1); the address goes on by the stride, or by the jump where the row of windows ends.
-/// - so_far: with w that of the word before (before: of the row before; there is none where a window opens): inactive: as w;
-///   average: w + x; maximum: w or x, by a product of differences, and 2 so_far - w - x = |w - x| if it is the greater but
-///   negative if not, by byte look-ups. All are integers below 2^22 in size.
-/// - compared: the multiplicity of these, fixed by the flags. carry: see precompiles/call.hpp; windows span less than 2^16
+/// - is_real, first, last, opens, wraps, carry: boolean; all but carry only on real rows, and so are the pattern's
+/// flags. A
+///   run: is_real - last of a row equals is_real - first of the next. It begins with POINTER; every row looks up POOL
+///   and PATTERN of the layer, so all constants are fixed; call, layer and quad are carried on.
+/// - A window: sequence is 0 where it opens and counts until the pattern's last; then the run ends or another opens.
+/// window
+///   counts from 0; cols_left and rows_left count down and cannot pass 0 (they would count through p values, since the
+///   run ends where both are 1); the address goes on by the stride, or by the jump where the row of windows ends.
+/// - so_far: with w that of the word before (before: of the row before; there is none where a window opens): inactive:
+/// as w;
+///   average: w + x; maximum: w or x, by a product of differences, and 2 so_far - w - x = |w - x| if it is the greater
+///   but negative if not, by byte look-ups. All are integers below 2^22 in size.
+/// - compared: the multiplicity of these, fixed by the flags. carry: see precompiles/call.hpp; windows span less than
+/// 2^16
 ///   bytes.
 
 #include "precompiles/nn/pool/columns.hpp"

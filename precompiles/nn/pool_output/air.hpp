@@ -1,14 +1,16 @@
 #pragma once
 /// \file
-/// Proves: four neighbouring channels of a pooling layer's output are the windows' maxima, or their averages rounded half
-/// away from zero, clamped, and written to memory at the call's clock + 6; part `quad` of the call is done.
+/// Proves: four neighbouring channels of a pooling layer's output are the windows' maxima, or their averages rounded
+/// half away from zero, clamped, and written to memory at the call's clock + 6; part `quad` of the call is done.
 ///
-/// A row is a window; a run is a quad of channels over all windows in order. Receives POOL, POOLED, POINTER, MEMORY, RANGE,
-/// BYTES, SIGNED; sends MEMORY, DONE. Next-row constraints, cyclic. Degree 3. 168 cells a row: 42 an output.
+/// A row is a window; a run is a quad of channels over all windows in order. Receives POOL, POOLED, POINTER, MEMORY,
+/// RANGE, BYTES, SIGNED; sends MEMORY, DONE. Next-row constraints, cyclic. Degree 3. 168 cells a row: 42 an output.
 ///
-/// - is_real, first, last: boolean, first and last only on real rows; a run as in pool/air.hpp: call, layer and quad are
+/// - is_real, first, last: boolean, first and last only on real rows; a run as in pool/air.hpp: call, layer and quad
+/// are
 ///   carried on, window counts from 0 and is the last where the run ends, the address goes on by the channels.
-/// - value: by POOLED, which the chip pool sends once for each window. negative: boolean; size = +-value has 22 bits (low,
+/// - value: by POOLED, which the chip pool sends once for each window. negative: boolean; size = +-value has 22 bits
+/// (low,
 ///   and 6 above), which a negative number has not. size + half = quotient count + rest with rest in [0, count) by two
 ///   look-ups (count <= 2^14) and quotient a byte: integers below 2^23, so both are determined.
 /// - y: rounded, unless saturated: then max or min, and `beyond` a byte.
@@ -25,7 +27,8 @@ inline void pool_output_air(AirBuilder& b) {
   for (Expr flag : {real, c.first, c.last}) b.assert_bool(flag, "flags are boolean");
   for (Expr flag : {c.first, c.last}) b.assert_zero(flag * (1 - real), "flags only on real rows");
   b.receive(POOL, p, real, "pool");
-  b.receive(POINTER, {c.call, p.layer, b.constant(int64_t{POINTER_OUTPUT}), c.address - 4 * c.quad}, c.first, "pointer");
+  b.receive(POINTER, {c.call, p.layer, b.constant(int64_t{POINTER_OUTPUT}), c.address - 4 * c.quad}, c.first,
+            "pointer");
   b.assert_zero(c.first * c.window, "windows count from 0");
   b.assert_zero(c.last * (c.window + 1 - p.windows), "the last window");
   const Expr continued = n.is_real - n.first;
@@ -59,7 +62,8 @@ inline void pool_output_air(AirBuilder& b) {
   b.receive(POOLED, {c.call, p.layer, c.quad, c.window, {o[0].value, o[1].value, o[2].value, o[3].value}}, real,
             "pooled");
   check_segment(b, real, c.segment);
-  access_word(b, real, c.address, c.segment, c.word.old, c.word.value, c.word.prev, c.call + int64_t{WRITE_CLOCK}, "word");
+  access_word(b, real, c.address, c.segment, c.word.old, c.word.value, c.word.prev, c.call + int64_t{WRITE_CLOCK},
+              "word");
   b.receive(SIGNED, {c.word.value.lo, o[0].y, o[1].y}, real, "low bytes");
   b.receive(SIGNED, {c.word.value.hi, o[2].y, o[3].y}, real, "high bytes");
   b.send(DONE, {c.call, p.layer, c.quad}, c.last, "done");

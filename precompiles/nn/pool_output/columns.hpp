@@ -6,11 +6,11 @@ namespace zkvm::precompiles::nn {
 
 template <class T>
 struct PoolOutputChannel {
-  T value;                  ///< sum or maximum
-  T negative, size, low;    ///< its sign, its size, the size's low limb
-  T quotient, rest;         ///< size + half = quotient count + rest
-  T rounded;                ///< quotient with the sign
-  T saturated, beyond, y;   ///< 1: at max, -1: at min, 0; how far rounded is beyond it
+  T value;                 ///< sum or maximum
+  T negative, size, low;   ///< its sign, its size, the size's low limb
+  T quotient, rest;        ///< size + half = quotient count + rest
+  T rounded;               ///< quotient with the sign
+  T saturated, beyond, y;  ///< 1: at max, -1: at min, 0; how far rounded is beyond it
 };
 template <class T>
 struct PoolOutputColumns {

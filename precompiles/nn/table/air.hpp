@@ -21,8 +21,8 @@ inline void table_air(AirBuilder& b) {
     const TableWord<Expr>& w = c.word[i];
     read_part_word(b, c.run, c.x, i, w.x);
     for (unsigned l = 0; l < LANES; ++l)
-      b.receive(ENTRY, {c.run.part.layer, b.constant(int64_t{0}), w.x.x[l], w.y[l]}, i == 0 ? c.run.is_real : c.run.second,
-                "table");
+      b.receive(ENTRY, {c.run.part.layer, b.constant(int64_t{0}), w.x.x[l], w.y[l]},
+                i == 0 ? c.run.is_real : c.run.second, "table");
     write_part_word(b, c.run, c.z, i, w.z, w.y);
   }
 }

@@ -2,9 +2,9 @@
 /// \file
 /// Provides the forms of the program's weights, each as often as calls use it.
 ///
-/// A row is a line of 32 weights (fixed); neighbouring lines make a form: sum = sum A^i B^j (G^4)^k sum_l c^l weight[l],
-/// c = G in dense layers (lanes are output channels) and B in depthwise ones (lanes are taps of a kernel row).
-/// Receives POWER; sends FORM. Next-row constraints, cyclic. Degree 3. 1 + 12 + 6 cells a line: 0.6 a weight.
+/// A row is a line of 32 weights (fixed); neighbouring lines make a form: sum = sum A^i B^j (G^4)^k sum_l c^l
+/// weight[l], c = G in dense layers (lanes are output channels) and B in depthwise ones (lanes are taps of a kernel
+/// row). Receives POWER; sends FORM. Next-row constraints, cyclic. Degree 3. 1 + 12 + 6 cells a line: 0.6 a weight.
 ///
 /// - All but `uses` and the two forms is fixed by the image ID. power: as looked up. sum: starts anew at a form's first
 ///   line; the table's row 0 is the first of one, so the circle has a beginning.
