@@ -131,20 +131,20 @@ void assert_carry(AirBuilder& b, const CarryColumns<Expr, BITS>& carry, Expr use
 /// The rounds: rows of a call one after the other, step 0 ... 17. Receives VARIABLES, BLOCK. Next-row constraints,
 /// cyclic. Degree 3. Padding is all zero.
 ///
-/// - step: boolean, with boolean sum; moves on by one every row (cyclic), so flags come in runs of 18 rows. A run's
-///   length is bound to no place: a run around the table's end is as good as any.
-/// - clk: the same in a run. Of all calls' messages there is one (clk, step 0): STATE gives
-///   every call a clk of its own. So exactly one run meets a call, and all messages of that call meet that run.
-/// - a, e, w: bits. Step 0: a and e are the state; w is 0. Steps 1 ... 4: w is the block. All others are determined by
-///   the sums. On step 17 and on padding they are 0: by one sum, which is below p.
-/// - first, second, third: functions of the rows before; limbs below 2^16 times 2, 3 and 3.
-///   Step i has in slot j of `third` w[t + 4 - 16] + sigma0(w[t + 4 - 15]) + w[t + 4 - 7], t = 4 (i - 1) + j: all that
-///   the next row needs but sigma1. `second` and `third` are 0 outside the rounds.
-/// - carries: determined where the sums count. Elsewhere (step 0 of a and e; all but steps 5 ... 16 of w) the lowest
-/// bit
-///   is what makes the equation hold: equations have degree 3 without a factor for the step. They hold on padding,
-///   whatever follows, because the row before padding or step 0 has no bits; that is what step 17 is for.
-/// A carry of w is at most 3 (four words), of e at most 5 (six words), of a between -1 and 2 (three words less one).
+/// - step: boolean, with boolean sum; moves on by one every row (cyclic), so flags come in runs of 18 rows. A run is
+///   bound to no place: one around the table's end is as good as any.
+/// - clk: the same in a run. STATE gives every call a clk of its own, so each (clk, step) is sent once, exactly one run
+///   takes a call's step 0, and that run takes all its messages.
+/// - a, e, w: bits. Step 0: a and e are the state, w is 0. Steps 1 ... 4: w is the block. All others are determined by
+///   the sums. On step 17 and on padding they are 0, by one sum, which is below p. Nothing that the rounds say rests on
+///   w's 0 of step 0 or on these: they leave no cell free.
+/// - first, second, third: functions of the rows before, limbs below 2, 3 and 3 times 2^16. With t the round of slot j
+///   in the next row, `third` holds w[t - 16] + sigma0(w[t - 15]) + w[t - 7], which is w[t] but for sigma1(w[t - 2]).
+///   `second` and `third` are 0 outside the rounds.
+/// - carries: determined where the sums count. Elsewhere (a, e: outside the rounds; w: outside steps 5 ... 16) the
+///   lowest bit is what makes the equation hold, because equations of degree 3 have no room for a factor that says
+///   where they count. On padding they hold with zeros: the row before has no bits. That is what step 17 is for. A
+///   carry of w is at most 3 (four words), of e at most 5 (six words), of a between -1 and 2 (three words less one).
 inline void sha256_rounds_air(AirBuilder& b) {
   const auto c = b.main<Sha256RoundsColumns>(), n = b.main_next<Sha256RoundsColumns>();
   const auto steps = [&](const auto& row, unsigned first, unsigned last) {

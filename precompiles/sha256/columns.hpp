@@ -64,8 +64,8 @@ struct Sha256RoundsColumns {
   T clk;                         ///< of the call
   T a[4][32], e[4][32];          ///< bits, lowest first, of variables a and e after round t; step 0: before round 0
   T w[4][32];                    ///< bits of the schedule's word t
-  /// Parts of words of the schedule on their way, t' = t + 4, t + 8, t + 12 with t of the row before a part came in:
-  /// first = w[t] + sigma0(w[t + 1]) of the row before; second and third add w[t + 9]: see air.hpp.
+  /// Sums on their way into the schedule, limb by limb. With t the round of slot j one, two or three rows before and
+  /// sigma = sigma0(w[t + 1]): first = w[t] + sigma, second and third the same with w[t + 9] as soon as it is there.
   isa::Word<T> first[4], second[4], third[4];
   CarryColumns<T, 2> w_carry[4];
   CarryColumns<T, 3> e_carry[4];

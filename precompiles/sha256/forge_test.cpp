@@ -1,0 +1,432 @@
+// A lying prover for this folder's tables: it changes cells, one alone or with repairs of what breaks (constraints,
+// look-ups, messages that other tables hold it to), and never gets anything through but the honest table. Left a gap by
+// leaving out a constraint, it does. And larger lies, by hand.
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <optional>
+#include <random>
+
+#include "precompiles/sha256/test_machine.hpp"
+
+namespace zkvm::precompiles::sha256 {
+namespace {
+
+using stark::Air;
+using stark::DebugTable;
+using test::Calls;
+using test::check;
+
+constexpr uint32_t STATE_AT = 0x40'0000, BLOCK_AT = 0x4f'ffe4;  // the block crosses a segment
+
+Calls some_calls(unsigned count) {
+  std::mt19937 random(5);
+  std::array<uint32_t, 24> words;
+  for (uint32_t& w : words) w = static_cast<uint32_t>(random());
+  Calls calls;
+  calls.host.add(STATE_AT, std::span(words).first(8));
+  calls.host.add(BLOCK_AT, std::span(words).last(16));
+  for (unsigned i = 0; i < count; ++i) EXPECT_EQ(calls.call(STATE_AT, BLOCK_AT), "");
+  return calls;
+}
+
+/// Everything that a table must satisfy next to honest tables is a value that must be 0: constraints; multiplicities
+/// and fields of messages less the honest ones; and for ranges what a value is away from one that is there. Messages
+/// that are a table's results stay free: whoever believes them can be lied to.
+class TableForger {
+ public:
+  TableForger(const DebugTable& honest, std::function<bool(size_t row, size_t message)> is_result,
+              std::string omitted = {})
+      : air_(test::machine().chips[honest.chip].air),
+        honest_(honest.main),
+        main_(honest.main),
+        is_result_(std::move(is_result)),
+        omitted_(std::move(omitted)),
+        height_(size_t{1} << honest.log_height),
+        width_(air_.main_width()),
+        slots_(air_.slots()),
+        values_(height_) {
+    stark::fill_fixed_slots(air_, nullptr, slots_.data());
+    for (size_t r = 0; r < height_; ++r) evaluate(r);
+    find_columns();
+  }
+
+  size_t width() const { return width_; }
+  bool holds() const { return failing_ == 0; }
+  /// Changes a cell to each of some values and tries to repair that `attempts` times by changing up to `steps` more
+  /// cells, each the best of `choices`. Returns whether a table other than the honest one is accepted.
+  bool attack(size_t row, size_t column, unsigned attempts = 0, unsigned steps = 0, unsigned choices = 1) {
+    const F honest = main_[row * width_ + column];
+    const F changes[] = {F::one() - honest,
+                         honest + F::one(),
+                         honest - F::one(),
+                         honest + F::from(65536),
+                         F::from(65536).inverse() + honest,
+                         F::from(static_cast<uint32_t>(random_()))};
+    for (F value : changes) {
+      if (value == honest) continue;
+      for (unsigned attempt = 0; attempt <= attempts; ++attempt) {
+        changed_ = {{row, column, honest}};
+        set(row, column, value);
+        for (unsigned step = 0; attempt != 0 && step < steps && failing_ != 0 && repair(choices); ++step) {
+        }
+        const bool forged = failing_ == 0 && main_ != honest_;
+        while (!changed_.empty()) {
+          set(changed_.back().row, changed_.back().column, changed_.back().before);
+          changed_.pop_back();
+        }
+        if (forged) return true;
+      }
+    }
+    return false;
+  }
+
+ private:
+  struct Change {
+    size_t row, column;
+    F before;
+  };
+  struct Place {
+    size_t offset, column;  ///< offset 1: in the next row
+  };
+
+  void load(size_t row) {
+    const auto at = [&](size_t r) { return main_.begin() + static_cast<std::ptrdiff_t>(r % height_ * width_); };
+    std::copy_n(at(row), width_, slots_.begin());
+    if (air_.uses_next()) std::copy_n(at(row + 1), width_, slots_.begin() + air_.next_slot());
+  }
+  /// The values of a row, from constraint 0 on.
+  std::vector<F> compute(size_t row) {
+    load(row);
+    std::vector<F> out;
+    stark::evaluate_constraints(air_, slots_.data(), [&](unsigned k, F value) {
+      out.push_back(!omitted_.empty() && air_.constraint_label(k) == omitted_ ? F::zero() : value);
+    });
+    const auto now = [&](uint32_t c) { return main_[row * width_ + c]; };
+    const auto was = [&](uint32_t c) { return honest_[row * width_ + c]; };
+    for (size_t i = 0; i < air_.messages().size(); ++i) {
+      const stark::Message& m = air_.messages()[i];
+      const F multiplicity = m.multiplicity.evaluate<F>(was);
+      out.push_back(m.multiplicity.evaluate<F>(now) - multiplicity);
+      for (size_t k = 0; k < m.fields.size(); ++k) {
+        const F value = m.fields[k].evaluate<F>(now);
+        F away = value - m.fields[k].evaluate<F>(was);
+        if (multiplicity.is_zero() || (is_result_(row, i) && m.bus != isa::RANGE.id)) away = F::zero();
+        // A range's first field, the number of bits, is as honest as a constant is.
+        if (m.bus == isa::RANGE.id && k == 1) {
+          const uint32_t size = 1u << m.fields[0].evaluate<F>(now).value();
+          if (multiplicity.is_zero() || value.value() < size) away = F::zero();
+        }
+        out.push_back(away);
+      }
+    }
+    return out;
+  }
+  void evaluate(size_t row) {
+    for (F v : values_[row]) failing_ -= !v.is_zero();
+    values_[row] = compute(row);
+    for (F v : values_[row]) failing_ += !v.is_zero();
+  }
+  void set(size_t row, size_t column, F value) {
+    main_[row * width_ + column] = value;
+    evaluate(row);
+    if (air_.uses_next()) evaluate((row + height_ - 1) % height_);
+  }
+
+  /// Which cells a value depends on, found by changing them in random rows. (Messages: by their terms.)
+  void find_columns() {
+    const std::vector<F> saved = main_;
+    const auto noise = [&] { return F::from(static_cast<uint32_t>(random_()) >> 1); };
+    for (size_t c = 0; c < 2 * width_; ++c) main_[c] = noise();
+    std::vector<F> base = compute(0);
+    columns_.resize(base.size());
+    for (size_t offset = 0; offset < (air_.uses_next() ? 2 : 1); ++offset)
+      for (size_t c = 0; c < width_; ++c) {
+        F& cell = main_[offset * width_ + c];
+        const F before = cell;
+        cell = noise();
+        const std::vector<F> other = compute(0);
+        for (size_t k = 0; k < air_.constraints(); ++k)
+          if (other[k] != base[k]) columns_[k].push_back({offset, c});
+        cell = before;
+      }
+    main_ = saved;
+    size_t k = air_.constraints();
+    for (const stark::Message& m : air_.messages()) {
+      for (const auto& t : m.multiplicity.terms) columns_[k].push_back({0, t.column});
+      ++k;
+      for (const stark::Affine& f : m.fields) {
+        for (const auto& t : f.terms) columns_[k].push_back({0, t.column});
+        ++k;
+      }
+    }
+  }
+
+  /// Makes one value that is not 0 be 0, by another cell than the first and the last that were changed: of up to
+  /// `choices` cells the one that leaves the least to repair.
+  bool repair(unsigned choices) {
+    std::vector<std::pair<size_t, size_t>> failing;
+    for (size_t r = 0; r < height_; ++r)
+      for (size_t k = 0; k < values_[r].size(); ++k)
+        if (!values_[r][k].is_zero()) failing.push_back({r, k});
+    const auto [r, k] = failing[random_() % failing.size()];
+    std::vector<Place> places = columns_[k];
+    std::shuffle(places.begin(), places.end(), random_);
+    struct Choice {
+      size_t left, row, column;
+      F value;
+    };
+    std::optional<Choice> best;
+    for (const Place& p : places) {
+      if (choices == 0) break;
+      const size_t row = (r + p.offset) % height_;
+      const auto is = [&](const Change& c) { return c.row == row && c.column == p.column; };
+      if (is(changed_.front()) || is(changed_.back())) continue;
+      const F before = main_[row * width_ + p.column];
+      const std::optional<F> value = solve(r, k, main_[row * width_ + p.column]);
+      if (!value) continue;
+      --choices;
+      set(row, p.column, *value);
+      if (!best || failing_ < best->left) best = {failing_, row, p.column, *value};
+      set(row, p.column, before);
+    }
+    if (!best) return false;
+    changed_.push_back({best->row, best->column, main_[best->row * width_ + best->column]});
+    set(best->row, best->column, best->value);
+    return true;
+  }
+  /// What else the cell could be for value k of row r to be 0, if that is affine in it, or 0 or 1 will do.
+  std::optional<F> solve(size_t r, size_t k, F& cell) {
+    const F before = cell;
+    const auto value_at = [&](F x) {
+      cell = x;
+      return compute(r)[k];
+    };
+    const F v0 = values_[r][k], v1 = value_at(before + F::one()), v2 = value_at(before + F::from(2));
+    std::vector<F> candidates = {F::zero(), F::one()};
+    if (v1 != v0 && v2 - v1 == v1 - v0) candidates = {before - v0 * (v1 - v0).inverse()};
+    std::optional<F> found;
+    for (F x : candidates)
+      if (x != before && value_at(x).is_zero()) found = x;
+    cell = before;
+    return found;
+  }
+
+  const Air& air_;
+  const std::vector<F> honest_;
+  std::vector<F> main_;
+  std::function<bool(size_t, size_t)> is_result_;
+  std::string omitted_;
+  size_t height_, width_;
+  std::vector<F> slots_;
+  std::vector<std::vector<F>> values_;
+  std::vector<std::vector<Place>> columns_;
+  std::vector<Change> changed_;
+  size_t failing_ = 0;
+  std::mt19937 random_{9};
+};
+
+/// Given the state and the block, what the rounds say of the variables after them.
+TableForger rounds_forger(std::string omitted = {}) {
+  const auto tables = some_calls(1).tables();
+  return TableForger(
+      tables[test::ROUNDS_TABLE], [](size_t row, size_t) { return row == LAST_ROUNDS; }, std::move(omitted));
+}
+/// Given the program, registers, memory before the call and what the rounds make of it: what the call puts anywhere.
+TableForger call_forger(std::string omitted = {}) {
+  const auto tables = some_calls(1).tables();
+  return TableForger(
+      tables[test::CALL],
+      [](size_t, size_t message) {
+        const stark::Message& m = test::machine().chips[test::CALL].air.messages()[message];
+        const bool send = m.multiplicity.terms.at(0).coefficient == F::one();
+        return send && m.bus != VARIABLES.id && m.bus != BLOCK.id;
+      },
+      std::move(omitted));
+}
+
+TEST(Sha256Forge, no_cell_of_the_rounds_can_be_changed_alone) {
+  TableForger f = rounds_forger();
+  ASSERT_TRUE(f.holds());
+  // And of the padding after them.
+  for (size_t row = 0; row <= SHA256_ROWS_PER_CALL; ++row)
+    for (size_t c = 0; c < f.width(); ++c) ASSERT_FALSE(f.attack(row, c)) << row << ", column " << c;
+}
+
+TEST(Sha256Forge, no_cell_of_the_rounds_can_be_changed_with_repairs) {
+  TableForger f = rounds_forger();
+  std::mt19937 random(2);
+  for (int i = 0; i < 200; ++i) {
+    const size_t row = random() % (SHA256_ROWS_PER_CALL + 1), c = random() % f.width();
+    ASSERT_FALSE(f.attack(row, c, 1, 6, 4)) << row << ", column " << c;
+  }
+}
+
+TEST(Sha256Forge, no_cell_of_a_call_can_be_changed) {
+  TableForger f = call_forger();
+  ASSERT_TRUE(f.holds());
+  for (size_t c = 0; c < f.width(); ++c) ASSERT_FALSE(f.attack(0, c, 20, 8, 3)) << "column " << c;
+}
+
+struct Gap {
+  const char* label;
+  size_t row, column;
+};
+#define COLUMN(CHIP, NAME) (offsetof(Sha256##CHIP##Columns<F>, NAME) / sizeof(F))
+
+class Sha256Necessity : public testing::TestWithParam<Gap> {};
+
+// Without the constraints of this name, the change of this cell gets through.
+TEST_P(Sha256Necessity, without_these_constraints_the_rounds_are_forged) {
+  TableForger f = rounds_forger(GetParam().label);
+  EXPECT_TRUE(f.attack(GetParam().row, GetParam().column, 2, 60, 1000));
+}
+INSTANTIATE_TEST_SUITE_P(rounds, Sha256Necessity,
+                         testing::Values(Gap{"clock of the call", 17, COLUMN(Rounds, clk)},
+                                         Gap{"no clock on padding", 18, COLUMN(Rounds, clk)},
+                                         Gap{"carry is boolean", 16, COLUMN(Rounds, a_carry[3].lo)},
+                                         Gap{"bit is boolean", 16, COLUMN(Rounds, a[3])},
+                                         Gap{"variable a", 16, COLUMN(Rounds, a[3])},
+                                         Gap{"variable e", 16, COLUMN(Rounds, e_carry[3].hi)},
+                                         Gap{"schedule", 16, COLUMN(Rounds, w_carry[3].hi)},
+                                         Gap{"first part of the schedule", 17, COLUMN(Rounds, first)},
+                                         Gap{"second part of the schedule", 17, COLUMN(Rounds, second)},
+                                         Gap{"third part of the schedule", 18, COLUMN(Rounds, third)}));
+
+TEST(Sha256Forge, without_its_carries_a_call_is_forged) {
+  TableForger f = call_forger("carry out is boolean");
+  EXPECT_TRUE(f.attack(0, COLUMN(Call, state[0].after.hi)));
+}
+
+// ---- By hand, with the machine's checker
+
+class Sha256ByHand : public testing::Test {
+ protected:
+  void SetUp() override { tables_ = calls_.tables(); }
+  Sha256RoundsColumns<F>& rounds(size_t row) {
+    return *reinterpret_cast<Sha256RoundsColumns<F>*>(
+        &tables_[test::ROUNDS_TABLE].main[row * (sizeof(Sha256RoundsColumns<F>) / sizeof(F))]);
+  }
+  Sha256CallColumns<F>& call(size_t row) {
+    return *reinterpret_cast<Sha256CallColumns<F>*>(
+        &tables_[test::CALL].main[row * (sizeof(Sha256CallColumns<F>) / sizeof(F))]);
+  }
+  stark::DebugReport report() const { return check(tables_, calls_.boundary()); }
+  /// Rows of the rounds as if this had been the second call.
+  void rounds_of(const Sha256Event& event, size_t first_step) {
+    Sha256Trace lie;
+    lie.events = {event};
+    const isa::ProgramTable none({}, {});
+    isa::LookupCounts counts(0);
+    std::vector<Sha256RoundsColumns<F>> rows(SHA256_ROWS_PER_CALL);
+    const auto target = [&](size_t i) { return reinterpret_cast<F*>(&rows[i]); };
+    fill_sha256_rounds(none, lie, 0, SHA256_ROWS_PER_CALL, isa::RowWriter(target), counts);
+    for (size_t i = first_step; i < SHA256_ROWS_PER_CALL; ++i) rounds(SHA256_ROWS_PER_CALL + i) = rows[i];
+  }
+
+  Calls calls_ = some_calls(2);
+  stark::DebugShard tables_;
+};
+
+TEST_F(Sha256ByHand, honest_tables_are_accepted) { EXPECT_TRUE(report().ok()) << report().text(); }
+
+TEST_F(Sha256ByHand, rounds_of_another_block_are_refused) {
+  Sha256Event event = calls_.trace.events[1];
+  event.block[7] ^= 1;
+  rounds_of(event, 0);
+  const auto r = report();
+  EXPECT_EQ(r.constraint_failures, 0u) << r.text();
+  EXPECT_GT(r.bus_failures, 0u);
+}
+
+TEST_F(Sha256ByHand, rounds_of_another_state_are_refused) {
+  Sha256Event event = calls_.trace.events[1];
+  event.state[3] += 0x10000;
+  rounds_of(event, 0);
+  const auto r = report();
+  EXPECT_EQ(r.constraint_failures, 0u) << r.text();
+  EXPECT_GT(r.bus_failures, 0u);
+}
+
+TEST_F(Sha256ByHand, variables_cannot_change_between_rounds) {
+  Sha256Event event = calls_.trace.events[1];
+  event.state[0] ^= 0x80;
+  for (size_t step = 1; step <= LAST_ROUNDS; ++step) {
+    SetUp();
+    rounds_of(event, step);
+    EXPECT_GT(report().constraint_failures, 0u) << step;
+  }
+}
+
+TEST_F(Sha256ByHand, rounds_of_another_call_do_not_serve_twice) {
+  rounds_of(calls_.trace.events[0], 0);
+  const auto r = report();
+  EXPECT_EQ(r.constraint_failures, 0u) << r.text();
+  EXPECT_GT(r.bus_failures, 0u);
+}
+
+TEST_F(Sha256ByHand, rounds_without_a_call_are_refused) {
+  for (size_t i = 0; i < SHA256_ROWS_PER_CALL; ++i) {
+    rounds(2 * SHA256_ROWS_PER_CALL + i) = rounds(i);
+  }
+  const auto r = report();
+  EXPECT_EQ(r.constraint_failures, 0u) << r.text();
+  EXPECT_GT(r.bus_failures, 0u);
+}
+
+TEST_F(Sha256ByHand, a_call_without_rounds_is_refused) {
+  for (size_t i = 0; i < SHA256_ROWS_PER_CALL; ++i) rounds(SHA256_ROWS_PER_CALL + i) = {};
+  const auto r = report();
+  EXPECT_EQ(r.constraint_failures, 0u) << r.text();
+  EXPECT_GT(r.bus_failures, 0u);
+}
+
+TEST_F(Sha256ByHand, a_run_cannot_start_late_or_end_early) {
+  for (size_t row : {size_t{0}, SHA256_ROWS_PER_CALL - 1, 2 * SHA256_ROWS_PER_CALL - 1}) {
+    SetUp();
+    rounds(row) = {};
+    EXPECT_GT(report().constraint_failures, 0u) << row;
+  }
+}
+
+// A run may go around the table's end: the same statement, in other rows.
+TEST_F(Sha256ByHand, a_run_around_the_end_says_the_same) {
+  auto& main = tables_[test::ROUNDS_TABLE].main;
+  const auto width = static_cast<std::ptrdiff_t>(sizeof(Sha256RoundsColumns<F>) / sizeof(F));
+  std::rotate(main.begin(), main.begin() + 5 * width, main.end());
+  EXPECT_TRUE(report().ok()) << report().text();
+}
+
+TEST_F(Sha256ByHand, a_call_that_is_not_the_programs_is_refused) {
+  call(2) = call(1);
+  EXPECT_GT(report().bus_failures, 0u);
+}
+
+TEST_F(Sha256ByHand, a_state_out_of_range_is_refused) {
+  // A carry out of the word that is kept in it: all constraints hold.
+  Sha256CallColumns<F>& c = call(1);
+  bool found = false;
+  for (auto& w : c.state) {
+    if (w.after.hi.value() >= w.before.hi.value()) continue;
+    found = true;
+    w.after.hi += F::from(65536);
+    break;
+  }
+  ASSERT_TRUE(found);
+  const auto r = report();
+  EXPECT_EQ(r.constraint_failures, 0u) << r.text();
+  EXPECT_TRUE(std::any_of(r.buses.begin(), r.buses.end(), [](const auto& b) { return b.bus == isa::RANGE.name; }));
+}
+
+// 2^16 (p - 1) / 2^16 = -1 modulo p: with this for a carry, the low limb could be one too many.
+TEST_F(Sha256ByHand, a_carry_that_is_no_bit_is_refused) {
+  auto& w = call(1).state[2];
+  const uint32_t high = w.after.hi.value() + (F::P - 1) / 65536;
+  w.after.lo += F::one();
+  w.after.hi = F::from(high & 0xffff);
+  const auto r = report();
+  EXPECT_EQ(r.constraint_failures, 1u) << r.text();
+}
+
+}  // namespace
+}  // namespace zkvm::precompiles::sha256
