@@ -12,6 +12,7 @@
 #include "precompiles/nn/powers/air.hpp"
 #include "precompiles/nn/table/air.hpp"
 #include "precompiles/nn/weights/air.hpp"
+#include "precompiles/sha256/air.hpp"
 
 namespace zkvm::precompiles {
 namespace {
@@ -40,6 +41,7 @@ struct Definition {
 std::vector<Definition> definitions() {
   using enum stark::Presence;
   using namespace nn;
+  using namespace sha256;
   return {
 #define X(ID, NS, name, PRE, MAIN, FORMS, PRESENCE, SET, WEIGHT) \
   {#ID, NS::name##_air, width<PRE>(), width<MAIN>(), FORMS, PRESENCE, SET, WEIGHT},
@@ -74,6 +76,8 @@ stark::MachineDescription make_machine() {
   name(nn::POOL);
   name(nn::PATTERN);
   name(nn::POOLED);
+  name(sha256::VARIABLES);
+  name(sha256::BLOCK);
   m.preprocessed_sets = PREPROCESSED_SETS;
   return m;
 }

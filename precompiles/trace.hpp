@@ -4,14 +4,19 @@
 
 #include "precompiles/host.hpp"
 #include "precompiles/nn/execute.hpp"
+#include "precompiles/sha256/events.hpp"
 
 namespace zkvm::precompiles {
 
 struct Trace {
   nn::NnTrace nn;
+  sha256::Sha256Trace sha256;
 
   /// Forgets the calls. What counts over the whole execution stays.
-  void clear() { nn.clear(); }
+  void clear() {
+    nn.clear();
+    sha256.clear();
+  }
 };
 
 }  // namespace zkvm::precompiles

@@ -286,7 +286,7 @@ bool BasicMachine<MODE>::step_precompile(uint32_t number, uint32_t pc) {
   ++cycles_;
   if constexpr (TRACING) {
     clk_ += precompiles::CALL_CLOCKS - isa::CLOCKS_PER_INSTRUCTION;
-    yield_ = options_.yield_after_call && options_.yield_after_call(trace_.precompiles);
+    yield_ = options_.yield_after_call && options_.yield_after_call(number, trace_.precompiles);
   }
   return true;
 }

@@ -44,8 +44,8 @@ struct MachineOptions {
   uint64_t max_cycles = UINT64_MAX;
   // Called with the stream (1 stdout, 2 stderr) and what the guest printed; not called if empty.
   std::function<void(int, std::string_view)> print = {};
-  // TRACE mode: asked after each precompile call; true: `run` returns.
-  std::function<bool(const precompiles::Trace&)> yield_after_call = {};
+  // TRACE mode: asked after each precompile call, with its number; true: `run` returns.
+  std::function<bool(uint32_t, const precompiles::Trace&)> yield_after_call = {};
 };
 
 // Executions are deterministic: two machines over the same program and input do the same whatever the slices, so a

@@ -7,6 +7,7 @@
 
 #include "isa/chips/traces.hpp"
 #include "precompiles/registry.hpp"
+#include "precompiles/rows.hpp"
 
 namespace zkvm::vm {
 namespace {
@@ -34,14 +35,26 @@ std::vector<isa::BoundaryCell> boundary_cells(const std::vector<FinalCell>& cell
 
 }  // namespace
 
+namespace {
+
+uint64_t cells_of_row(size_t chip) {
+  const stark::Air& air = machine_description().chips[chip].air;
+  return air.main_width() + air.form_width() + air.logup_width();
+}
+
+}  // namespace
+
 uint64_t cells_of_call(const precompiles::nn::Layer& layer) {
-  const stark::MachineDescription& machine = machine_description();
   const auto rows = precompiles::nn::rows_of_call(layer);
   uint64_t cells = 0;
-  for (size_t c = 0; c < rows.size(); ++c) {
-    const stark::Air& air = machine.chips[PrecompileId::NN_CALL + c].air;
-    cells += rows[c] * (air.main_width() + air.form_width() + air.logup_width());
-  }
+  for (size_t c = 0; c < rows.size(); ++c) cells += rows[c] * cells_of_row(PrecompileId::NN_CALL + c);
+  return cells;
+}
+
+uint64_t cells_of_call(uint32_t number) {
+  uint64_t cells = 0;
+  for (size_t chip = isa::ChipId::COUNT; chip < PrecompileId::COUNT; ++chip)
+    if (precompiles::number_of(chip) == number) cells += precompiles::rows_per_call(chip) * cells_of_row(chip);
   return cells;
 }
 
@@ -59,7 +72,9 @@ ExecutionSource::ExecutionSource(const Program& program, const ProgramSetup& set
 void ExecutionSource::rewind() {
   MachineOptions options;
   options.max_cycles = options_.max_cycles;
-  options.yield_after_call = [this](const precompiles::Trace& calls) { return shard_is_full(calls); };
+  options.yield_after_call = [this](uint32_t number, const precompiles::Trace& calls) {
+    return shard_is_full(number, calls);
+  };
   if (first_pass_) options.print = options_.print;  // once is enough
   nn_.reset();
   machine_.reset();  // before the next one reserves its address space
@@ -71,8 +86,8 @@ void ExecutionSource::rewind() {
   input_cells_.clear();
 }
 
-bool ExecutionSource::shard_is_full(const precompiles::Trace& calls) {
-  shard_cells_ += layer_cells_[calls.nn.layer(calls.nn.order.back())];
+bool ExecutionSource::shard_is_full(uint32_t number, const precompiles::Trace& calls) {
+  shard_cells_ += number == ZKVM_ECALL_NN ? layer_cells_[calls.nn.layer(calls.nn.order.back())] : cells_of_call(number);
   return shard_cells_ >= sharding_.shard_call_cells || sharding_.shard_call_cells - shard_cells_ < largest_call_;
 }
 
@@ -147,7 +162,7 @@ bool ExecutionSource::next(std::vector<stark::TableShape>& tables) {
   std::vector<ChipLoad> loads;
   const auto add = [&](uint16_t chip, size_t rows) {
     const stark::Air& air = machine.chips[chip].air;
-    loads.push_back({chip, rows, air.main_width() + air.form_width() + air.logup_width()});
+    loads.push_back({chip, rows, air.main_width() + air.form_width() + air.logup_width(), {}});
   };
   for (uint16_t c = 0; c < isa::CHIP_COUNT; ++c) add(c, machine_->trace().chips[c].size());
   add(ChipId::REFRESH, machine_->trace().refreshes.size());
@@ -174,7 +189,15 @@ bool ExecutionSource::next(std::vector<stark::TableShape>& tables) {
       loads.back().cuts = nn_->cuts(nn_chip(c));
     }
   }
-  plan_ = plan_tables(loads, nn_ == nullptr ? sharding_.max_columns : sharding_.max_columns_with_calls);
+  bool with_calls = nn_ != nullptr;
+  for (uint16_t c = isa::ChipId::COUNT; c < PrecompileId::COUNT; ++c) {
+    const size_t rows = precompiles::rows_of(c, machine_->trace().precompiles), step = precompiles::rows_per_call(c);
+    if (rows == 0) continue;
+    with_calls = true;
+    add(c, rows);
+    for (size_t cut = 0; step > 1 && cut < rows; cut += step) loads.back().cuts.push_back(cut);
+  }
+  plan_ = plan_tables(loads, !with_calls ? sharding_.max_columns : sharding_.max_columns_with_calls);
   const bool with_set[] = {true, last, !calls.order.empty(), with_layers};
   for (size_t set = 0; set < setup_.preimage.preprocessed.size(); ++set) {
     if (!with_set[set]) continue;
@@ -236,6 +259,15 @@ void ExecutionSource::fill_main(std::span<const stark::TableView> views) {
                          lookups ? totals : counts_[static_cast<size_t>(omp_get_thread_num())]);
         for (size_t i = real_end; i < job.end; ++i)
           precompiles::nn::NnRows::fill_padding(nn_chip(planned.chip), {view.natural_row(i), view.width()});
+        continue;
+      }
+      if (planned.chip >= ChipId::COUNT) {
+        const auto row = [&](size_t i) { return view.natural_row(i - first); };
+        if (real_end > job.begin)
+          precompiles::fill_rows_of(planned.chip, setup_.table, machine_->trace().precompiles, first + job.begin,
+                                    first + real_end, isa::RowWriter(row),
+                                    counts_[static_cast<size_t>(omp_get_thread_num())]);
+        for (size_t i = real_end; i < job.end; ++i) std::fill_n(view.natural_row(i), view.width(), F::zero());
         continue;
       }
       const auto target = [&](size_t i) { return view.row(i - first); };

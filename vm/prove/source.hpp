@@ -35,8 +35,10 @@ struct ShardingOptions {
   std::function<void(Trace&)> forge = {};
 };
 
-/// Committed cells of one call of a layer: its rows of all chips, padding and fixed tables apart.
+/// Committed cells of one call of a layer, or of another precompile by its number: its rows of all chips, padding and
+/// fixed tables apart.
 uint64_t cells_of_call(const precompiles::nn::Layer& layer);
+uint64_t cells_of_call(uint32_t number);
 
 /// Shards are runs of `shard_cycles` instructions. When the guest has halted, the tables that settle memory (image,
 /// touched words) join the last of them, and more shards follow if there are too many words for one.
@@ -64,7 +66,7 @@ class ExecutionSource final : public stark::TraceSource {
 
  private:
   void execute_shard();
-  bool shard_is_full(const precompiles::Trace& calls);
+  bool shard_is_full(uint32_t number, const precompiles::Trace& calls);
   void settle();
 
   const Program& program_;
