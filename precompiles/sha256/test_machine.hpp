@@ -31,6 +31,7 @@ inline const stark::MachineDescription& machine() {
     m.chips = {compile<Sha256CallColumns>("SHA256_CALL", sha256_call_air, CALL_CLOCKS),
                compile<Sha256RoundsColumns>("SHA256_ROUNDS", sha256_rounds_air, 0), m.chips[isa::ChipId::PROGRAM],
                m.chips[isa::ChipId::LOOKUP]};
+    m.preprocessed_sets = 1;
     m.buses.push_back({VARIABLES.id, VARIABLES.name});
     m.buses.push_back({BLOCK.id, BLOCK.name});
     return m;
