@@ -4,6 +4,17 @@
 
 namespace zkvm::precompiles {
 
+const char* name_of(uint32_t number) {
+  switch (number) {
+    case ZKVM_ECALL_NN:
+      return "layer";
+    case ZKVM_ECALL_SHA256:
+      return "SHA-256";
+    default:
+      return "";
+  }
+}
+
 unsigned pointers(uint32_t number) {
   switch (number) {
     case ZKVM_ECALL_NN:

@@ -30,8 +30,8 @@ namespace zkvm::precompiles {
   X(NN_PATTERNS, nn, patterns, PatternMessage, UsesColumns, 0, AT_MOST_ONCE, 3, 0)                 \
   X(NN_WINDOWS, nn, windows, WindowMessage, UsesColumns, 0, AT_MOST_ONCE, 3, 0)                    \
   X(NN_ENTRIES, nn, entries, EntryMessage, UsesColumns, 0, AT_MOST_ONCE, 3, 0)                     \
-  X(NN_WEIGHTS, nn, weights, WeightsFixed, WeightsColumns, WEIGHTS_FORMS, AT_MOST_ONCE, 3, 0) \
-  X(SHA256_CALL, sha256, sha256_call, None, Sha256CallColumns, 0, OPTIONAL, -1, CALL_CLOCKS) \
+  X(NN_WEIGHTS, nn, weights, WeightsFixed, WeightsColumns, WEIGHTS_FORMS, AT_MOST_ONCE, 3, 0)      \
+  X(SHA256_CALL, sha256, sha256_call, None, Sha256CallColumns, 0, OPTIONAL, -1, CALL_CLOCKS)       \
   X(SHA256_ROUNDS, sha256, sha256_rounds, None, Sha256RoundsColumns, 0, OPTIONAL, -1, 0)
 
 /// Indices into the machine description.

@@ -5,8 +5,10 @@
 #include <set>
 
 #include "tests/cli/command.hpp"
+#include "tests/nn/layers.hpp"
 #include "tests/support/small_guests.hpp"
 #include "vm/cli/status.hpp"
+#include "vm/prove/source.hpp"
 
 namespace zkvm::tests {
 namespace {
@@ -102,7 +104,46 @@ TEST_F(Run, profiles_are_collapsed_stacks) {
   EXPECT_EQ(outcome.status, 0) << outcome.err;
   const auto text = w.get("stacks");
   EXPECT_EQ(std::string(text.begin(), text.end()), "_start 409605\n");
-  EXPECT_NE(outcome.err.find("100.0%  _start"), std::string::npos) << outcome.err;
+  EXPECT_NE(outcome.err.find("100.0%       409,605  _start"), std::string::npos) << outcome.err;
+}
+
+/// A layer called once: cycles and cells of the call have a frame of their own.
+TEST_F(Run, layers_are_attributed) {
+  tests::Random random(1);
+  const tests::OneLayer l = tests::one_layer(random, ZKVM_NN_TABLE, 1);
+  w.put("layer.elf", tests::layer_elf({l.layer}, l.calls, l.memory));
+  const Outcome cycles = w.zkvm("run --profile stacks layer.elf");
+  EXPECT_EQ(cycles.status, 0) << cycles.err;
+  auto text = w.get("stacks");
+  EXPECT_NE(std::string(text.begin(), text.end()).find(";[layer 0x60000000] 2\n"), std::string::npos)
+      << std::string(text.begin(), text.end());
+  const Outcome cells = w.zkvm("run --profile stacks --profile-unit cells layer.elf");
+  EXPECT_EQ(cells.status, 0) << cells.err;
+  text = w.get("stacks");
+  const uint64_t call = vm::cells_of_call(l.program.rom->layers()[0]);
+  EXPECT_NE(std::string(text.begin(), text.end()).find(";[layer 0x60000000] " + std::to_string(call) + "\n"),
+            std::string::npos)
+      << std::string(text.begin(), text.end());
+  const Outcome stats = w.zkvm("run --stats layer.elf");
+  EXPECT_NE(stats.err.find("[layer 0x60000000]"), std::string::npos) << stats.err;
+  EXPECT_EQ(w.zkvm("run --profile-unit cells layer.elf").status, static_cast<int>(vm::cli::Status::USAGE));
+  EXPECT_EQ(w.zkvm("run --profile stacks --profile-unit acres layer.elf").status,
+            static_cast<int>(vm::cli::Status::USAGE));
+
+  // What was proved is the estimate and padding.
+  const Outcome proved = w.zkvm("run --prove --stats --json --security 40 layer.elf");
+  ASSERT_EQ(proved.status, 0) << proved.err;
+  const auto object = nlohmann::json::parse(proved.out);
+  ASSERT_EQ(object.at("layers").size(), 1u);
+  EXPECT_EQ(object.at("layers")[0].at("calls"), 1);
+  EXPECT_EQ(object.at("layers")[0].at("cells"), call);
+  uint64_t total = 0;
+  for (const auto& chip : object.at("chips")) {
+    EXPECT_LE(chip.at("rows"), chip.at("padded_rows"));
+    total += chip.at("cells").get<uint64_t>();
+  }
+  EXPECT_GE(total, call);
+  EXPECT_EQ(total + object.at("preprocessed_cells").get<uint64_t>(), object.at("committed_cells").get<uint64_t>());
 }
 
 TEST_F(Run, progress_and_escapes_appear_only_on_a_terminal) {

@@ -161,8 +161,8 @@ uint32_t record_address(const std::vector<TestLayer>& layers, uint32_t index) {
   return address;
 }
 
-vm::Program layer_program(const std::vector<TestLayer>& layers, const std::vector<TestCall>& calls,
-                          const std::vector<uint8_t>& memory) {
+std::vector<uint8_t> layer_elf(const std::vector<TestLayer>& layers, const std::vector<TestCall>& calls,
+                               const std::vector<uint8_t>& memory) {
   std::vector<uint32_t> code;
   const auto load = [&](uint32_t reg, uint32_t value) {
     // The low part is signed.
@@ -185,7 +185,12 @@ vm::Program layer_program(const std::vector<TestLayer>& layers, const std::vecto
   std::vector<uint8_t> rom;
   for (const TestLayer& l : layers) rom.insert(rom.end(), l.record.begin(), l.record.end());
   elf.loads.push_back({.addr = ZKVM_NN_ROM_BEGIN, .flags = PF_R, .bytes = rom});
-  auto program = vm::load_elf(elf.build());
+  return elf.build();
+}
+
+vm::Program layer_program(const std::vector<TestLayer>& layers, const std::vector<TestCall>& calls,
+                          const std::vector<uint8_t>& memory) {
+  auto program = vm::load_elf(layer_elf(layers, calls, memory));
   if (!program.ok()) throw std::runtime_error(program.error().message);
   return std::move(program).value();
 }

@@ -50,6 +50,9 @@ struct TestCall {
 /// Throws std::runtime_error if the loader refuses a record.
 vm::Program layer_program(const std::vector<TestLayer>& layers, const std::vector<TestCall>& calls,
                           const std::vector<uint8_t>& memory);
+/// The same as an ELF file.
+std::vector<uint8_t> layer_elf(const std::vector<TestLayer>& layers, const std::vector<TestCall>& calls,
+                               const std::vector<uint8_t>& memory);
 /// Address of a layer's record in such a program.
 uint32_t record_address(const std::vector<TestLayer>& layers, uint32_t index);
 

@@ -16,6 +16,7 @@ namespace zkvm::vm::cli {
 struct RunOptions {
   std::string elf, input, receipt, journal, profile;
   bool prove = false, stats = false, json = false;
+  bool profile_cells = false;  ///< the profile counts cells instead of cycles
   uint64_t memory_bytes = uint64_t{8} << 30;
   unsigned threads = 0;  ///< 0: all
   double security_bits = 128;

@@ -83,11 +83,19 @@ void add_run(CLI::App& app, RunOptions& o, std::function<Status()>& command) {
   c->add_option("--journal", o.journal, "Write the journal, what the guest made public")
       ->type_name("FILE")
       ->check(not_empty());
-  c->add_option("--profile", o.profile, "Write cycles per call stack, as collapsed stacks for flame graph viewers")
-      ->type_name("FILE")
-      ->excludes(prove)
-      ->check(not_empty());
-  c->add_flag("--stats", o.stats, "More figures at the end");
+  CLI::Option* profile =
+      c->add_option("--profile", o.profile, "Write cost per call stack, as collapsed stacks for flame graph viewers")
+          ->type_name("FILE")
+          ->excludes(prove)
+          ->check(not_empty());
+  c->add_option_function<std::string>(
+       "--profile-unit", [&o](const std::string& unit) { o.profile_cells = unit == "cells"; },
+       "What the profile counts: cycles, or the committed cells that they and their precompile calls cost")
+      ->needs(profile)
+      ->check(CLI::IsMember({"cycles", "cells"}))
+      ->default_str("cycles");
+  c->add_flag("--stats", o.stats,
+              "More figures at the end: cost by function, layer and precompile; with --prove, by chip");
   c->add_flag("--json", o.json, "One JSON object on stdout; the guest's stdout goes to stderr");
   c->add_option_function<std::string>(
        "--memory",

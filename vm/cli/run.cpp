@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "precompiles/execute.hpp"
 #include "vm/cli/commands.hpp"
 #include "vm/cli/files.hpp"
 #include "vm/cli/format.hpp"
@@ -14,6 +15,7 @@
 #include "vm/cli/terminal.hpp"
 #include "vm/exec/machine.hpp"
 #include "vm/prove/prove.hpp"
+#include "vm/prove/source.hpp"
 
 namespace zkvm::vm::cli {
 namespace {
@@ -69,10 +71,11 @@ std::string halted(uint32_t exit_code, uint64_t cycles) {
 /// Every field of the object that --json prints is there in every kind of run, null where it does not apply.
 Json run_object() {
   Json object;
-  for (const char* field :
-       {"cycles", "execute_seconds", "prove_seconds", "setup_seconds", "verify_seconds", "cycles_per_second",
-        "peak_rss_bytes", "shards", "committed_cells", "quotient_cells", "main_cells", "logup_cells", "receipt",
-        "receipt_bytes", "security_bits", "exit_code", "journal_hex", "image_id"})
+  for (const char* field : {"cycles",          "execute_seconds",    "prove_seconds",  "setup_seconds",
+                            "verify_seconds",  "cycles_per_second",  "peak_rss_bytes", "shards",
+                            "committed_cells", "quotient_cells",     "main_cells",     "logup_cells",
+                            "form_cells",      "preprocessed_cells", "receipt",        "receipt_bytes",
+                            "security_bits",   "exit_code",          "journal_hex",    "image_id"})
     object[field] = nullptr;
   return object;
 }
@@ -90,13 +93,14 @@ std::vector<uint8_t> bytes_of(const std::string& text) { return {text.begin(), t
 /// Runs `machine` to its end and reports it; `profile` is called in between.
 template <class Machine>
 Status execute(Machine& machine, GuestOutput& guest, const Program& program, const RunOptions& options,
-               const std::optional<OutputFile>& journal, const std::function<void(Machine&, Summary&)>& profile) {
+               const std::optional<OutputFile>& journal,
+               const std::function<void(Machine&, Summary&, Json*)>& profile) {
   const Clock::time_point start = Clock::now();
   const Stop stop = machine.run();
   const double seconds = seconds_since(start);
   guest.finish();
   Summary summary;
-  if (profile) profile(machine, summary);
+  if (profile) profile(machine, summary, nullptr);
   if (stop == Stop::TRAPPED) throw Failure(Status::GUEST_TRAP, machine.trap()->message());
   if (stop == Stop::CYCLE_LIMIT) {
     throw Failure(Status::GUEST_CYCLE_LIMIT,
@@ -113,6 +117,7 @@ Status execute(Machine& machine, GuestOutput& guest, const Program& program, con
     object["journal_hex"] = to_hex(machine.journal());
     object["image_id"] = to_hex(image_id_of(program).bytes);
     object["peak_rss_bytes"] = peak_rss_bytes();
+    if (profile && options.stats) profile(machine, summary, &object);
     print_json(object);
   } else {
     Summary head;
@@ -135,26 +140,112 @@ Status run_plain(const Program& program, std::span<const uint8_t> input, const R
   return execute<PlainMachine>(machine, guest, program, options, journal, nullptr);
 }
 
-Status run_profiled(const Program& program, std::span<const uint8_t> input, const RunOptions& options,
-                    const std::optional<OutputFile>& journal, const OutputFile& profile) {
-  GuestOutput guest(options.json);
-  ProfilingMachine machine(program, input, {options.max_cycles, std::ref(guest)});
-  // Written for guests that fail too: where the cycles went is then all the more of interest.
-  const auto write_profile = [&](ProfilingMachine& m, Summary& summary) {
-    m.profiler().finish(m.cycles());
-    std::ostringstream text;
-    m.profiler().write_collapsed(text);
-    profile.write(bytes_of(text.str()));
-    constexpr size_t SHOWN = 10;
-    const auto functions = m.profiler().functions();
-    summary.head("cycles by function (call stacks in " + profile.path() + ")");
-    for (size_t i = 0; i < std::min(functions.size(), SHOWN); ++i) {
-      char share[32];
-      std::snprintf(share, sizeof share, "%5.1f%%  ", 100 * rate(functions[i].second, static_cast<double>(m.cycles())));
-      summary.head("  " + (share + functions[i].first) + "  " + format_count(functions[i].second));
-    }
+std::string share_of(uint64_t part, uint64_t whole) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%5.1f%%", 100 * rate(part, static_cast<double>(whole)));
+  return text;
+}
+/// "  12.3%      1,234  name"
+std::string cost_line(uint64_t part, uint64_t whole, const std::string& rest) {
+  std::string count = format_count(part);
+  count.insert(0, count.size() < 14 ? 14 - count.size() : 0, ' ');
+  return "  " + share_of(part, whole) + count + "  " + rest;
+}
+
+/// What rows and precompile calls cost, for the profiling machine.
+MachineOptions profiling_options(const Program& program, const RunOptions& options, GuestOutput& guest) {
+  MachineOptions machine;
+  machine.max_cycles = options.max_cycles;
+  machine.print = std::ref(guest);
+  for (size_t chip = 0; chip < isa::CHIP_COUNT; ++chip)
+    machine.row_cells[chip] = static_cast<uint32_t>(cells_of_row(chip));
+  machine.describe_call = [&program](uint32_t number, uint32_t pointer) {
+    if (const int layer = number == ZKVM_ECALL_NN ? program.rom->find(pointer) : -1; layer >= 0)
+      return std::pair("[layer " + program.layer_name(pointer) + "]",
+                       cells_of_call(program.rom->layers()[static_cast<size_t>(layer)]));
+    return std::pair("[precompile " + std::string(precompiles::name_of(number)) + "]", cells_of_call(number));
   };
-  return execute<ProfilingMachine>(machine, guest, program, options, journal, write_profile);
+  return machine;
+}
+
+Status run_profiled(const Program& program, std::span<const uint8_t> input, const RunOptions& options,
+                    const std::optional<OutputFile>& journal, const std::optional<OutputFile>& profile) {
+  GuestOutput guest(options.json);
+  ProfilingMachine machine(program, input, profiling_options(program, options, guest));
+  const CostUnit unit = options.profile_cells || !profile ? CostUnit::CELLS : CostUnit::CYCLES;
+  // Written for guests that fail too: where the cost lies is then all the more of interest.
+  const auto report = [&](ProfilingMachine& m, Summary& summary, Json* object) {
+    m.profiler().finish(m.cost());
+    if (profile && object == nullptr) {
+      std::ostringstream text;
+      m.profiler().write_collapsed(text, unit);
+      profile->write(bytes_of(text.str()));
+    }
+    constexpr size_t SHOWN = 10;
+    const auto functions = m.profiler().functions(unit);
+    if (object != nullptr) {
+      Json& list = (*object)["functions"] = Json::array();
+      for (const auto& [name, cost] : functions)
+        list.push_back({{"name", name}, {"cycles", cost.cycles}, {"cells", cost.cells}});
+      return;
+    }
+    const auto table = [&](CostUnit counted, const std::string& head) {
+      summary.head(head);
+      const auto rows = m.profiler().functions(counted);
+      for (size_t i = 0; i < std::min(rows.size(), options.stats ? 3 * SHOWN : SHOWN); ++i)
+        if (in(counted, rows[i].second) != 0)
+          summary.head(cost_line(in(counted, rows[i].second), in(counted, m.cost()), rows[i].first));
+    };
+    const std::string stacks = profile ? " (call stacks in " + profile->path() + ")" : "";
+    if (unit == CostUnit::CYCLES || options.stats)
+      table(CostUnit::CYCLES, "cycles by function and precompile" + (unit == CostUnit::CYCLES ? stacks : ""));
+    if (unit == CostUnit::CELLS || options.stats)
+      table(CostUnit::CELLS, "committed cells by function and precompile, of " + format_count(m.cost().cells) +
+                                 " without padding, memory and fixed tables" + (unit == CostUnit::CELLS ? stacks : ""));
+  };
+  return execute<ProfilingMachine>(machine, guest, program, options, journal, report);
+}
+
+/// Cells by chip and by layer.
+void add_cost_lines(Summary& s, const Program& program, const ProveStats& stats) {
+  const stark::MachineDescription& machine = machine_description();
+  std::vector<size_t> order;
+  uint64_t cells = 0;
+  for (size_t chip = 0; chip < stats.chips.size(); ++chip) {
+    cells += stats.chips[chip].cells;
+    if (stats.chips[chip].tables != 0) order.push_back(chip);
+  }
+  std::stable_sort(order.begin(), order.end(),
+                   [&](size_t a, size_t b) { return stats.chips[a].cells > stats.chips[b].cells; });
+  s.head("committed cells by chip, padding included");
+  for (size_t chip : order) {
+    const ChipCost& c = stats.chips[chip];
+    s.head(cost_line(c.cells, cells,
+                     machine.chips[chip].air.name() + "  " + format_count(c.rows) + " rows in " +
+                         format_count(c.tables) + (c.tables == 1 ? " table of " : " tables of ") +
+                         format_count(c.padded_rows)));
+  }
+  if (stats.layers.empty()) return;
+  s.head("committed cells by layer, padding and fixed tables apart");
+  for (const LayerCost& l : stats.layers)
+    s.head(
+        cost_line(l.cells, cells,
+                  program.layer_name(l.address) + "  " + format_count(l.calls) + (l.calls == 1 ? " call" : " calls")));
+}
+Json cost_object(const Program& program, const ProveStats& stats) {
+  Json object;
+  object["chips"] = Json::array();
+  object["layers"] = Json::array();
+  for (size_t chip = 0; chip < stats.chips.size(); ++chip)
+    if (const ChipCost& c = stats.chips[chip]; c.tables != 0)
+      object["chips"].push_back({{"name", machine_description().chips[chip].air.name()},
+                                 {"tables", c.tables},
+                                 {"rows", c.rows},
+                                 {"padded_rows", c.padded_rows},
+                                 {"cells", c.cells}});
+  for (const LayerCost& l : stats.layers)
+    object["layers"].push_back({{"name", program.layer_name(l.address)}, {"calls", l.calls}, {"cells", l.cells}});
+  return object;
 }
 
 void add_prover_lines(Summary& s, const ProveStats& stats) {
@@ -232,12 +323,15 @@ Status run_proved(const Program& program, std::span<const uint8_t> input, const 
     object["quotient_cells"] = stats.quotient_cells();
     object["main_cells"] = stats.prover.main_cells;
     object["logup_cells"] = stats.prover.logup_cells;
+    object["form_cells"] = stats.prover.form_cells;
+    object["preprocessed_cells"] = stats.prover.preprocessed_cells;
     object["receipt"] = receipt_file.path();
     object["receipt_bytes"] = bytes.size();
     object["security_bits"] = bits;
     object["exit_code"] = claim.exit_code;
     object["journal_hex"] = to_hex(claim.journal);
     object["image_id"] = to_hex(claim.image_id.bytes);
+    if (options.stats) object.update(cost_object(program, stats));
     print_json(object);
   } else {
     Summary s;
@@ -247,7 +341,10 @@ Status run_proved(const Program& program, std::span<const uint8_t> input, const 
                             format_duration(stats.execute_seconds) + ")");
     s.line("peak memory", format_bytes(peak_rss_bytes()));
     s.line("security", format_bits(bits) + " bits, provable");
-    if (options.stats) add_prover_lines(s, stats);
+    if (options.stats) {
+      add_prover_lines(s, stats);
+      add_cost_lines(s, program, stats);
+    }
     s.line("receipt", receipt_file.path() + ", " + format_bytes(bytes.size()) + ", verified in " +
                           format_duration(verify_seconds));
     s.line("image ID", to_hex(claim.image_id.bytes));
@@ -277,7 +374,7 @@ Status run(const RunOptions& options) {
   if (!options.profile.empty()) profile.emplace(options.profile, "profile");
 
   if (receipt) return run_proved(program, input, options, journal, *receipt);
-  if (profile) return run_profiled(program, input, options, journal, *profile);
+  if (profile || options.stats) return run_profiled(program, input, options, journal, profile);
   return run_plain(program, input, options, journal);
 }
 

@@ -331,6 +331,7 @@ Result<Program, ElfError> load_elf(std::span<const uint8_t> bytes) {
     return ElfError{ElfErrorKind::BAD_LAYER, "malformed " + error};
   program.rom = std::move(layers);
   program.symbols = read_symbols(elf.get(), program);
+  program.layer_names = read_layer_names(elf.get(), program);
   return program;
 }
 

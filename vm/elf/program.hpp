@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -72,6 +73,8 @@ struct Program {
   std::shared_ptr<const precompiles::nn::Rom> rom = std::make_shared<precompiles::nn::Rom>();
 
   std::vector<Symbol> symbols;  // increasing addresses
+  // Names of layer records, by address; those without a symbol are missing.
+  std::map<uint32_t, std::string> layer_names;
 
   // Index into rows and words of the instruction at pc, or -1 if pc is misaligned or outside of the code.
   ptrdiff_t row_index(uint32_t pc) const {
@@ -87,6 +90,8 @@ struct Program {
 
   // The symbol that contains pc, or nullptr.
   const Symbol* find_symbol(uint32_t pc) const;
+  // The record's name, or its address in hexadecimal.
+  std::string layer_name(uint32_t addr) const;
   // "name+0x12" ("name" at its start), or "" if no symbol contains pc.
   std::string symbolize(uint32_t pc) const;
 };

@@ -38,28 +38,34 @@ std::string demangle(const std::string& name) {
   return status == 0 && text ? std::string(text.get()) : name;
 }
 
-// Assembler-local and mapping symbols ($x, $d, .L..) name no function.
-bool names_function(const char* name) { return name[0] != '\0' && name[0] != '$' && name[0] != '.'; }
+// Assembler-local and mapping symbols ($x, $d, .L..) name nothing.
+bool names_something(const char* name) { return name[0] != '\0' && name[0] != '$' && name[0] != '.'; }
 
-void read_table(Elf* elf, Elf_Scn* section, const Elf32_Shdr& header, const Program& program,
-                std::vector<Symbol>& out) {
-  const Elf_Data* data = elf_getdata(section, nullptr);
-  if (data == nullptr || data->d_buf == nullptr || data->d_type != ELF_T_SYM) return;
-  size_t name_bytes = 0;
-  for (size_t i = 0; i < data->d_size / sizeof(Elf32_Sym); ++i) {
-    Elf32_Sym symbol;  // copied, because the data need not be aligned
-    std::memcpy(&symbol, static_cast<const uint8_t*>(data->d_buf) + i * sizeof symbol, sizeof symbol);
-    const unsigned type = ELF32_ST_TYPE(symbol.st_info);
-    if ((type != STT_FUNC && type != STT_NOTYPE) || symbol.st_shndx == SHN_UNDEF || symbol.st_shndx == SHN_ABS)
-      continue;
-    if (program.row_index(symbol.st_value) < 0) continue;
-    const char* name = elf_strptr(elf, header.sh_link, symbol.st_name);
-    if (name == nullptr || !names_function(name)) continue;
-    const size_t length = strnlen(name, MAX_NAME_LENGTH + 1);
-    if (length > MAX_NAME_LENGTH) continue;
-    name_bytes += length;
-    if (name_bytes > MAX_NAME_BYTES) return;
-    out.push_back({symbol.st_value, type == STT_FUNC ? symbol.st_size : 0, demangle(name)});
+// Calls body(symbol, type, name) for the named symbols of the file's symbol table.
+template <class Body>
+void for_each_symbol(Elf* elf, Body&& body) {
+  for (Elf_Scn* section = elf_nextscn(elf, nullptr); section != nullptr; section = elf_nextscn(elf, section)) {
+    const void* bytes = elf32_getshdr(section);
+    if (bytes == nullptr) continue;
+    Elf32_Shdr header;
+    std::memcpy(&header, bytes, sizeof header);
+    if (header.sh_type != SHT_SYMTAB) continue;
+    const Elf_Data* data = elf_getdata(section, nullptr);
+    if (data == nullptr || data->d_buf == nullptr || data->d_type != ELF_T_SYM) return;
+    size_t name_bytes = 0;
+    for (size_t i = 0; i < data->d_size / sizeof(Elf32_Sym); ++i) {
+      Elf32_Sym symbol;  // copied, because the data need not be aligned
+      std::memcpy(&symbol, static_cast<const uint8_t*>(data->d_buf) + i * sizeof symbol, sizeof symbol);
+      if (symbol.st_shndx == SHN_UNDEF || symbol.st_shndx == SHN_ABS) continue;
+      const char* name = elf_strptr(elf, header.sh_link, symbol.st_name);
+      if (name == nullptr || !names_something(name)) continue;
+      const size_t length = strnlen(name, MAX_NAME_LENGTH + 1);
+      if (length > MAX_NAME_LENGTH) continue;
+      name_bytes += length;
+      if (name_bytes > MAX_NAME_BYTES) return;
+      body(symbol, ELF32_ST_TYPE(symbol.st_info), name);
+    }
+    return;  // the specification allows one
   }
 }
 
@@ -67,15 +73,10 @@ void read_table(Elf* elf, Elf_Scn* section, const Elf32_Shdr& header, const Prog
 
 std::vector<Symbol> read_symbols(Elf* elf, const Program& program) {
   std::vector<Symbol> symbols;
-  for (Elf_Scn* section = elf_nextscn(elf, nullptr); section != nullptr; section = elf_nextscn(elf, section)) {
-    const void* bytes = elf32_getshdr(section);
-    if (bytes == nullptr) continue;
-    Elf32_Shdr header;
-    std::memcpy(&header, bytes, sizeof header);
-    if (header.sh_type != SHT_SYMTAB) continue;
-    read_table(elf, section, header, program, symbols);
-    break;  // the specification allows one
-  }
+  for_each_symbol(elf, [&](const Elf32_Sym& symbol, unsigned type, const char* name) {
+    if ((type == STT_FUNC || type == STT_NOTYPE) && program.row_index(symbol.st_value) >= 0)
+      symbols.push_back({symbol.st_value, type == STT_FUNC ? symbol.st_size : 0, demangle(name)});
+  });
   // Of several names for one address keep the one with a size (functions before labels), then the first by name.
   std::sort(symbols.begin(), symbols.end(), [](const Symbol& a, const Symbol& b) {
     if (a.addr != b.addr) return a.addr < b.addr;
@@ -94,6 +95,22 @@ std::vector<Symbol> read_symbols(Elf* elf, const Program& program) {
     kept.push_back(std::move(symbol));
   }
   return kept;
+}
+
+std::map<uint32_t, std::string> read_layer_names(Elf* elf, const Program& program) {
+  std::map<uint32_t, std::string> names;
+  for_each_symbol(elf, [&](const Elf32_Sym& symbol, unsigned type, const char* name) {
+    if ((type == STT_OBJECT || type == STT_NOTYPE) && program.rom->find(symbol.st_value) >= 0)
+      names.emplace(symbol.st_value, demangle(name));
+  });
+  return names;
+}
+
+std::string Program::layer_name(uint32_t addr) const {
+  if (const auto it = layer_names.find(addr); it != layer_names.end()) return it->second;
+  char text[16];
+  std::snprintf(text, sizeof text, "0x%08x", addr);
+  return text;
 }
 
 const Symbol* Program::find_symbol(uint32_t pc) const {

@@ -167,13 +167,14 @@ ZKVM_ALWAYS_INLINE bool BasicMachine<MODE>::step(const Row& row, const Row*& at,
   }
   if constexpr (INFO.writes_rd) registers_[row.rd].value = result;
   if constexpr (STORE) memory_.word(addr) = result;
+  if constexpr (MODE == Mode::PROFILE) cells_ += options_.row_cells[static_cast<size_t>(INFO.chip)];
   if constexpr (MODE == Mode::PROFILE && JUMP) {
     profiler_.jump({.pc = pc,
                     .target = next_pc,
                     .link = row.rd,
                     .source = OP == RowOp::JALR ? row.rs1 : uint8_t{0},
                     .stack_pointer = registers_[2].value,
-                    .cycles = cycles_ + 1});
+                    .cost = {cycles_ + 1, cells_}});
   }
   at = next;
   pc = next_pc;
@@ -204,6 +205,7 @@ template <Mode MODE>
       pc = next_pc;
       return !yield_;
   }
+  if constexpr (MODE == Mode::PROFILE) cells_ += options_.row_cells[static_cast<size_t>(Chip::ECALL)];
   if constexpr (TRACING) {
     const uint32_t clk = clk_;
     const Cell selector = touch_register(A7, clk);
@@ -284,6 +286,14 @@ bool BasicMachine<MODE>::step_precompile(uint32_t number, uint32_t pc) {
                 text("unknown ecall: expected a7 in 0..3 or a precompile's number, found %u", number));
   }
   ++cycles_;
+  if constexpr (MODE == Mode::PROFILE) {
+    const auto [name, cells] = options_.describe_call
+                                   ? options_.describe_call(number, event.a[0])
+                                   : std::pair("[precompile " + std::to_string(number) + "]", uint64_t{0});
+    cells_ += cells;
+    // The instruction itself is counted when it is done: one cycle of the two.
+    profiler_.precompile(name, {2, cells}, {cycles_ + 1, cells_});
+  }
   if constexpr (TRACING) {
     clk_ += precompiles::CALL_CLOCKS - isa::CLOCKS_PER_INSTRUCTION;
     yield_ = options_.yield_after_call && options_.yield_after_call(number, trace_.precompiles);
@@ -436,7 +446,7 @@ Stop BasicMachine<MODE>::run(uint64_t cycles) {
     run_slice(std::min({cycles, options_.max_cycles - cycles_, TRACING ? SLICE : UINT64_MAX}));
     cycles -= std::min(cycles, cycles_ - before);
     if constexpr (MODE == Mode::PROFILE) {
-      if (end_) profiler_.finish(cycles_);
+      if (end_) profiler_.finish(cost());
     }
     if (yield_) {
       yield_ = false;

@@ -46,6 +46,10 @@ struct MachineOptions {
   std::function<void(int, std::string_view)> print = {};
   // TRACE mode: asked after each precompile call, with its number; true: `run` returns.
   std::function<bool(uint32_t, const precompiles::Trace&)> yield_after_call = {};
+  // PROFILE mode: committed cells of a row of each instruction chip, and name and cells of a precompile call by its
+  // number and its first pointer. Nothing counts where they are not given.
+  std::array<uint32_t, isa::CHIP_COUNT> row_cells = {};
+  std::function<std::pair<std::string, uint64_t>(uint32_t number, uint32_t pointer)> describe_call = {};
 };
 
 // Executions are deterministic: two machines over the same program and input do the same whatever the slices, so a
@@ -66,6 +70,7 @@ class BasicMachine {
   Stop run(uint64_t cycles = UINT64_MAX);
 
   uint64_t cycles() const { return cycles_; }
+  Cost cost() const requires(MODE == Mode::PROFILE) { return {cycles_, cells_}; }
   uint32_t pc() const { return pc_; }
   // The clock of the next instruction.
   uint32_t clock() const { return clk_; }
@@ -133,7 +138,7 @@ class BasicMachine {
   Cell journal_cell_{};
   [[no_unique_address]] std::conditional_t<TRACING, Trace, NoTrace> trace_;
   [[no_unique_address]] std::conditional_t<MODE == Mode::PROFILE, Profiler, NoProfiler> profiler_;
-  uint64_t cycles_ = 0;
+  uint64_t cycles_ = 0, cells_ = 0;  // cells: PROFILE only
   uint32_t pc_ = 0;
   uint32_t clk_ = isa::FIRST_CLOCK;
   std::optional<Stop> end_;

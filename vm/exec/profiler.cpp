@@ -22,7 +22,10 @@ uint32_t Profiler::function_at(uint32_t pc) const {
 }
 
 std::string Profiler::function_name(uint32_t function) const {
-  std::string name = function < program_.symbols.size() ? program_.symbols[function].name : "[unknown]";
+  const size_t functions = program_.symbols.size();
+  std::string name = function < functions    ? program_.symbols[function].name
+                     : function == functions ? "[unknown]"
+                                             : precompile_names_[function - functions - 1];
   std::replace(name.begin(), name.end(), ';', ':');  // separates frames in the collapsed format
   return name;
 }
@@ -50,7 +53,7 @@ bool Profiler::try_return(const JumpEvent& event) {
 }
 
 void Profiler::jump(const JumpEvent& event) {
-  finish(event.cycles);
+  finish(event.cost);
   if (is_link_register(event.link) && event.link != event.source) return call(event);
   if (is_link_register(event.source) && !is_link_register(event.link)) {
     if (try_return(event)) return;
@@ -70,31 +73,41 @@ void Profiler::jump(const JumpEvent& event) {
   }
 }
 
-void Profiler::finish(uint64_t cycles) {
-  nodes_[frames_.back().node].cycles += cycles - attributed_;
-  attributed_ = cycles;
+void Profiler::precompile(const std::string& name, const Cost& own, const Cost& cost) {
+  finish(cost - own);
+  const auto [at, inserted] =
+      precompiles_.try_emplace(name, static_cast<uint32_t>(program_.symbols.size() + 1 + precompile_names_.size()));
+  if (inserted) precompile_names_.push_back(name);
+  nodes_[child(frames_.back().node, at->second)].cost += own;
+  attributed_ = cost;
 }
 
-void Profiler::write_collapsed(std::ostream& out) const {
+void Profiler::finish(const Cost& cost) {
+  nodes_[frames_.back().node].cost += cost - attributed_;
+  attributed_ = cost;
+}
+
+void Profiler::write_collapsed(std::ostream& out, CostUnit unit) const {
   std::map<std::string, uint64_t> lines;
   for (const Node& node : nodes_) {
-    if (node.cycles == 0) continue;
+    if (in(unit, node.cost) == 0) continue;
     std::string path = function_name(node.function);
     for (uint32_t up = node.parent; up != NO_NODE; up = nodes_[up].parent) {
       path.insert(0, function_name(nodes_[up].function) + ";");
     }
-    lines[path] += node.cycles;
+    lines[path] += in(unit, node.cost);
   }
-  for (const auto& [path, cycles] : lines) out << path << ' ' << cycles << '\n';
+  for (const auto& [path, cost] : lines) out << path << ' ' << cost << '\n';
 }
 
-std::vector<std::pair<std::string, uint64_t>> Profiler::functions() const {
-  std::map<std::string, uint64_t> totals;
+std::vector<std::pair<std::string, Cost>> Profiler::functions(CostUnit unit) const {
+  std::map<std::string, Cost> totals;
   for (const Node& node : nodes_) {
-    if (node.cycles != 0) totals[function_name(node.function)] += node.cycles;
+    if (!node.cost.zero()) totals[function_name(node.function)] += node.cost;
   }
-  std::vector<std::pair<std::string, uint64_t>> out(totals.begin(), totals.end());
-  std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+  std::vector<std::pair<std::string, Cost>> out(totals.begin(), totals.end());
+  std::stable_sort(out.begin(), out.end(),
+                   [unit](const auto& a, const auto& b) { return in(unit, a.second) > in(unit, b.second); });
   return out;
 }
 

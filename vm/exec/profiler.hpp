@@ -1,4 +1,4 @@
-// Cycles per function and call stack, from watching jumps.
+// Cost per function and call stack, from watching jumps and precompile calls.
 #pragma once
 
 #include <cstdint>
@@ -12,13 +12,28 @@
 
 namespace zkvm::vm {
 
+// What execution has cost: instructions, and the committed cells of their rows.
+struct Cost {
+  uint64_t cycles = 0, cells = 0;
+
+  Cost& operator+=(const Cost& o) {
+    cycles += o.cycles;
+    cells += o.cells;
+    return *this;
+  }
+  friend Cost operator-(const Cost& a, const Cost& b) { return {a.cycles - b.cycles, a.cells - b.cells}; }
+  bool zero() const { return cycles == 0 && cells == 0; }
+};
+enum class CostUnit : uint8_t { CYCLES, CELLS };
+inline uint64_t in(CostUnit unit, const Cost& c) { return unit == CostUnit::CYCLES ? c.cycles : c.cells; }
+
 // A jal or jalr that was executed.
 struct JumpEvent {
   uint32_t pc, target;
   uint8_t link;    // destination register (32: none)
   uint8_t source;  // jalr: the register jumped through; jal: 0
   uint32_t stack_pointer;
-  uint64_t cycles;  // executed so far, the jump included
+  Cost cost;  // so far, the jump included
 };
 
 // Keeps a shadow call stack after the calling convention's hints (unprivileged specification, table "Return-address
@@ -31,14 +46,17 @@ class Profiler {
   explicit Profiler(const Program& program);
 
   void jump(const JumpEvent& event);
-  // Attributes the cycles since the last jump. To be called when execution ends.
-  void finish(uint64_t cycles);
+  // A precompile call that cost `own`, after which `cost` has been paid in all: a frame of its own, named `name`, below
+  // the function that made it.
+  void precompile(const std::string& name, const Cost& own, const Cost& cost);
+  // Attributes the cost since the last jump. To be called when execution ends.
+  void finish(const Cost& cost);
 
-  // "outer;inner cycles" a line, sorted: the collapsed-stack format of flamegraph.pl, inferno and speedscope.
-  void write_collapsed(std::ostream& out) const;
+  // "outer;inner cost" a line, sorted: the collapsed-stack format of flamegraph.pl, inferno and speedscope.
+  void write_collapsed(std::ostream& out, CostUnit unit = CostUnit::CYCLES) const;
 
-  // Cycles spent in each function itself, most first.
-  std::vector<std::pair<std::string, uint64_t>> functions() const;
+  // Cost of each function itself and of each precompile, the most expensive first.
+  std::vector<std::pair<std::string, Cost>> functions(CostUnit unit = CostUnit::CYCLES) const;
 
  private:
   // A distinct call path. Paths deeper than MAX_DEPTH share the deepest node.
@@ -46,7 +64,7 @@ class Profiler {
     uint32_t parent;
     uint32_t function;
     uint32_t depth;
-    uint64_t cycles = 0;
+    Cost cost = {};
   };
   struct Frame {
     uint32_t node;
@@ -56,7 +74,7 @@ class Profiler {
   static constexpr uint32_t MAX_DEPTH = 512;
   static constexpr size_t MAX_FRAMES = 1u << 20;  // far beyond any stack that fits into the guest's memory
 
-  // Functions are numbered by symbol, the last number standing for code without one.
+  // Functions are numbered by symbol, the next number standing for code without one, further ones for precompiles.
   uint32_t function_at(uint32_t pc) const;
   std::string function_name(uint32_t function) const;
   uint32_t child(uint32_t parent, uint32_t function);
@@ -67,7 +85,9 @@ class Profiler {
   std::vector<Node> nodes_;
   std::map<std::pair<uint32_t, uint32_t>, uint32_t> children_;
   std::vector<Frame> frames_;
-  uint64_t attributed_ = 0;
+  std::map<std::string, uint32_t> precompiles_;
+  std::vector<std::string> precompile_names_;
+  Cost attributed_;
 };
 
 }  // namespace zkvm::vm

@@ -46,7 +46,7 @@ class Assembler {
     std::ostringstream out;
     machine.profiler().write_collapsed(out);
     uint64_t total = 0;
-    for (const auto& [name, cycles] : machine.profiler().functions()) total += cycles;
+    for (const auto& [name, cost] : machine.profiler().functions()) total += cost.cycles;
     EXPECT_EQ(total, machine.cycles());
     return out.str();
   }

@@ -87,6 +87,8 @@ Result<ProveOutcome, ProveError> prove_program(const Program& program, std::span
     outcome.receipt = seal(setup, source, claim, seal_options, &stats.prover);
     stats.cycles = source.cycles();
     stats.execute_seconds = source.execute_seconds();
+    stats.chips = source.chip_costs();
+    stats.layers = source.layer_costs();
   } catch (const ExecutionFailure& failure) {
     return ProveError{failure.kind, failure.what()};
   } catch (const std::length_error& error) {

@@ -42,6 +42,18 @@ struct ProveOptions {
   std::function<void(double, const char*)> progress;
 };
 
+/// What one chip's tables cost, over all shards.
+struct ChipCost {
+  uint64_t tables = 0, rows = 0, padded_rows = 0;
+  uint64_t cells = 0;  ///< committed: main, form and LogUp columns, padding included
+};
+/// Calls of a layer.
+struct LayerCost {
+  uint32_t address = 0;
+  uint64_t calls = 0;
+  uint64_t cells = 0;  ///< of their rows, padding and fixed tables apart
+};
+
 struct ProveStats {
   uint64_t cycles = 0;
   double execute_seconds = 0;  ///< execution with events, all passes
@@ -49,6 +61,8 @@ struct ProveStats {
   double setup_seconds = 0;
   uint64_t shards = 0;
   stark::ProverStats prover;
+  std::vector<ChipCost> chips;    ///< by index into the machine
+  std::vector<LayerCost> layers;  ///< those that are called
   /// Cells of main, form, LogUp and preprocessed columns of all tables, padding included; quotient apart.
   uint64_t committed_cells() const {
     return prover.main_cells + prover.form_cells + prover.logup_cells + prover.preprocessed_cells;

@@ -35,14 +35,18 @@ std::vector<isa::BoundaryCell> boundary_cells(const std::vector<FinalCell>& cell
 
 }  // namespace
 
-namespace {
-
 uint64_t cells_of_row(size_t chip) {
   const stark::Air& air = machine_description().chips[chip].air;
   return air.main_width() + air.form_width() + air.logup_width();
 }
 
-}  // namespace
+std::vector<LayerCost> ExecutionSource::layer_costs() const {
+  std::vector<LayerCost> costs;
+  for (size_t i = 0; i < layer_calls_.size(); ++i)
+    if (layer_calls_[i] != 0)
+      costs.push_back({program_.rom->layers()[i].address, layer_calls_[i], layer_calls_[i] * layer_cells_[i]});
+  return costs;
+}
 
 uint64_t cells_of_call(const precompiles::nn::Layer& layer) {
   const auto rows = precompiles::nn::rows_of_call(layer);
@@ -161,8 +165,7 @@ bool ExecutionSource::next(std::vector<stark::TableShape>& tables) {
   const stark::MachineDescription& machine = machine_description();
   std::vector<ChipLoad> loads;
   const auto add = [&](uint16_t chip, size_t rows) {
-    const stark::Air& air = machine.chips[chip].air;
-    loads.push_back({chip, rows, air.main_width() + air.form_width() + air.logup_width(), {}});
+    loads.push_back({chip, rows, static_cast<unsigned>(cells_of_row(chip)), {}});
   };
   for (uint16_t c = 0; c < isa::CHIP_COUNT; ++c) add(c, machine_->trace().chips[c].size());
   add(ChipId::REFRESH, machine_->trace().refreshes.size());
@@ -211,6 +214,17 @@ bool ExecutionSource::next(std::vector<stark::TableShape>& tables) {
   std::stable_sort(plan_.begin(), plan_.end(), [](const PlannedTable& a, const PlannedTable& b) {
     return a.chip != b.chip ? a.chip < b.chip : a.log_height > b.log_height;
   });
+  if (first_pass_) {
+    chip_costs_.resize(machine.chips.size());
+    for (const PlannedTable& t : plan_) {
+      ChipCost& cost = chip_costs_[t.chip];
+      ++cost.tables;
+      cost.rows += t.rows;
+      cost.padded_rows += size_t{1} << t.log_height;
+      cost.cells += cells_of_row(t.chip) << t.log_height;
+    }
+    layer_calls_ = calls.calls;
+  }
   tables.clear();
   for (const PlannedTable& t : plan_) tables.push_back({t.chip, static_cast<uint8_t>(t.log_height)});
   return true;

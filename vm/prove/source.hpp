@@ -35,6 +35,8 @@ struct ShardingOptions {
   std::function<void(Trace&)> forge = {};
 };
 
+/// Committed cells of a row: main, form and LogUp columns.
+uint64_t cells_of_row(size_t chip);
 /// Committed cells of one call of a layer, or of another precompile by its number: its rows of all chips, padding and
 /// fixed tables apart.
 uint64_t cells_of_call(const precompiles::nn::Layer& layer);
@@ -63,6 +65,8 @@ class ExecutionSource final : public stark::TraceSource {
   /// All of it as a receipt without its seal.
   Receipt claim() const;
   double execute_seconds() const { return execute_seconds_; }
+  std::vector<ChipCost> chip_costs() const { return chip_costs_; }
+  std::vector<LayerCost> layer_costs() const;
 
  private:
   void execute_shard();
@@ -85,6 +89,8 @@ class ExecutionSource final : public stark::TraceSource {
   precompiles::nn::WeightForms weight_forms_;
   std::vector<uint64_t> layer_cells_;  ///< per layer: cells of a call
   uint64_t largest_call_ = 0, shard_cells_ = 0;
+  std::vector<ChipCost> chip_costs_;   ///< of the first pass
+  std::vector<uint32_t> layer_calls_;  ///< of the whole execution
   std::vector<PlannedTable> plan_;
   std::vector<isa::LookupCounts> counts_;  ///< per thread
 
