@@ -88,14 +88,14 @@ void write_csv(const std::string& path, const Environment& e, const std::vector<
   if (!file.flush()) throw BenchError("cannot write " + path);
 }
 
-/// Replaces what stands between the markers <!-- networks --> and <!-- /networks -->.
-void update_readme(const std::string& path, const std::string& table) {
+/// Replaces what stands between the markers <!-- PART --> and <!-- /PART -->.
+void update_readme(const std::string& path, const std::string& part, const std::string& table) {
   std::ifstream in(path);
   std::string text((std::istreambuf_iterator<char>(in)), {});
-  const std::string begin = "<!-- networks -->\n", end = "<!-- /networks -->";
+  const std::string begin = "<!-- " + part + " -->\n", end = "<!-- /" + part + " -->";
   const size_t from = text.find(begin), to = text.find(end);
   if (!in || from == std::string::npos || to == std::string::npos || to < from)
-    throw BenchError("expected the lines <!-- networks --> and <!-- /networks --> in " + path);
+    throw BenchError("expected the lines " + begin + "and " + end + " in " + path);
   text.replace(from + begin.size(), to - from - begin.size(), table);
   std::ofstream out(path);
   if (!(out << text).flush()) throw BenchError("cannot write " + path);
@@ -110,7 +110,7 @@ Result prove(const Settings& settings, const Benchmark& b) {
 }
 
 /// The same layer through the precompile and in guest software, in one run.
-void compare_software(const Settings& settings) {
+std::string compare_software(const Settings& settings) {
   const std::filesystem::path folder = settings.build / "guests" / "bench" / "nn";
   const auto measured = [&](const char* elf) {
     return measure_guest(settings, elf, (folder / (std::string(elf) + ".elf")).string(),
@@ -118,12 +118,15 @@ void compare_software(const Settings& settings) {
   };
   const Measurement call = measured("bench_nn_one_convolution"),
                     software = measured("bench_nn_one_convolution_software");
-  std::printf(
-      "3x3 convolution 16 -> 16 at 32x32: precompile %.3f s, %llu cells; guest software %.3f s, %llu cells, %llu "
-      "cycles: %.0f times\n",
-      call.prove_seconds(), static_cast<unsigned long long>(call.committed_cells), software.prove_seconds(),
-      static_cast<unsigned long long>(software.committed_cells), static_cast<unsigned long long>(software.cycles),
-      software.prove_seconds() / call.prove_seconds());
+  const auto row = [](const char* name, const Measurement& m) {
+    return std::string("| ") + name + " | " + std::to_string(m.cycles) + " | " + std::to_string(m.committed_cells) +
+           " | " + format("%.2f", m.prove_seconds()) + " |\n";
+  };
+  return "\n| | cycles | cells | prove, s |\n|---|---|---|---|\n" + row("precompile", call) +
+         row("guest software", software) + "\nThe precompile is " +
+         format("%.0f", software.prove_seconds() / call.prove_seconds()) + " times faster to prove, with " +
+         format("%.0f", static_cast<double>(software.committed_cells) / static_cast<double>(call.committed_cells)) +
+         " times fewer cells.\n";
 }
 
 int main_with(int argc, char** argv) {
@@ -156,7 +159,9 @@ int main_with(int argc, char** argv) {
   o.settings.build =
       std::filesystem::absolute(std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path());
   if (o.software) {
-    compare_software(o.settings);
+    const std::string table = compare_software(o.settings);
+    std::printf("%s", table.c_str());
+    if (!o.readme.empty()) update_readme(o.readme, "software", table);
     return 0;
   }
   const Environment environment = describe_environment(o.settings, {argv, argv + argc});
@@ -173,7 +178,7 @@ int main_with(int argc, char** argv) {
   const std::string table = markdown(environment, o.settings, results);
   std::printf("\n%s", table.c_str());
   if (!o.csv.empty()) write_csv(o.csv, environment, results);
-  if (!o.readme.empty()) update_readme(o.readme, table);
+  if (!o.readme.empty()) update_readme(o.readme, "networks", table);
   return 0;
 }
 

@@ -51,9 +51,9 @@ TEST_P(Compiled, the_profile_accounts_for_every_cycle) {
   vm::ProfilingMachine machine(program, {});
   ASSERT_EQ(machine.run(), vm::Stop::HALTED);
   uint64_t total = 0;
-  for (const auto& [function, cycles] : machine.profiler().functions()) {
+  for (const auto& [function, cost] : machine.profiler().functions()) {
     EXPECT_NE(function, "[unknown]");
-    total += cycles;
+    total += cost.cycles;
   }
   EXPECT_EQ(total, machine.cycles());
 }
