@@ -1,5 +1,6 @@
 #include "precompiles/registry.hpp"
 
+#include "precompiles/keccak/air.hpp"
 #include "precompiles/nn/activations/air.hpp"
 #include "precompiles/nn/add/air.hpp"
 #include "precompiles/nn/border/air.hpp"
@@ -42,6 +43,7 @@ std::vector<Definition> definitions() {
   using enum stark::Presence;
   using namespace nn;
   using namespace sha256;
+  using namespace keccak;
   return {
 #define X(ID, NS, name, PRE, MAIN, FORMS, PRESENCE, SET, WEIGHT) \
   {#ID, NS::name##_air, width<PRE>(), width<MAIN>(), FORMS, PRESENCE, SET, WEIGHT},
@@ -78,6 +80,8 @@ stark::MachineDescription make_machine() {
   name(nn::POOLED);
   name(sha256::VARIABLES);
   name(sha256::BLOCK);
+  name(keccak::WORDS);
+  name(keccak::PLANE);
   m.preprocessed_sets = PREPROCESSED_SETS;
   return m;
 }

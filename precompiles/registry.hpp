@@ -32,7 +32,10 @@ namespace zkvm::precompiles {
   X(NN_ENTRIES, nn, entries, EntryMessage, UsesColumns, 0, AT_MOST_ONCE, 3, 0)                     \
   X(NN_WEIGHTS, nn, weights, WeightsFixed, WeightsColumns, WEIGHTS_FORMS, AT_MOST_ONCE, 3, 0)      \
   X(SHA256_CALL, sha256, sha256_call, None, Sha256CallColumns, 0, OPTIONAL, -1, CALL_CLOCKS)       \
-  X(SHA256_ROUNDS, sha256, sha256_rounds, None, Sha256RoundsColumns, 0, OPTIONAL, -1, 0)
+  X(SHA256_ROUNDS, sha256, sha256_rounds, None, Sha256RoundsColumns, 0, OPTIONAL, -1, 0)           \
+  X(KECCAK_CALL, keccak, keccak_call, None, KeccakCallColumns, 0, OPTIONAL, -1, CALL_CLOCKS)       \
+  X(KECCAK_MEMORY, keccak, keccak_memory, None, KeccakMemoryColumns, 0, OPTIONAL, -1, 0)           \
+  X(KECCAK_ROUNDS, keccak, keccak_rounds, None, KeccakRoundsColumns, 0, OPTIONAL, -1, 0)
 
 /// Indices into the machine description.
 struct ChipId {

@@ -1,5 +1,7 @@
 #include "precompiles/rows.hpp"
 
+#include "precompiles/keccak/columns.hpp"
+#include "precompiles/keccak/trace.hpp"
 #include "precompiles/registry.hpp"
 #include "precompiles/sha256/columns.hpp"
 #include "precompiles/sha256/trace.hpp"
@@ -11,6 +13,10 @@ uint32_t number_of(size_t chip) {
     case ChipId::SHA256_CALL:
     case ChipId::SHA256_ROUNDS:
       return ZKVM_ECALL_SHA256;
+    case ChipId::KECCAK_CALL:
+    case ChipId::KECCAK_MEMORY:
+    case ChipId::KECCAK_ROUNDS:
+      return ZKVM_ECALL_KECCAK;
     default:
       return 0;
   }
@@ -19,7 +25,12 @@ uint32_t number_of(size_t chip) {
 size_t rows_per_call(size_t chip) {
   switch (chip) {
     case ChipId::SHA256_CALL:
+    case ChipId::KECCAK_CALL:
       return 1;
+    case ChipId::KECCAK_MEMORY:
+      return keccak::KECCAK_MEMORY_ROWS_PER_CALL;
+    case ChipId::KECCAK_ROUNDS:
+      return keccak::KECCAK_ROUNDS_ROWS_PER_CALL;
     case ChipId::SHA256_ROUNDS:
       return sha256::SHA256_ROWS_PER_CALL;
     default:
@@ -32,6 +43,10 @@ size_t rows_of(size_t chip, const Trace& trace) {
     case ChipId::SHA256_CALL:
     case ChipId::SHA256_ROUNDS:
       return trace.sha256.events.size() * rows_per_call(chip);
+    case ChipId::KECCAK_CALL:
+    case ChipId::KECCAK_MEMORY:
+    case ChipId::KECCAK_ROUNDS:
+      return trace.keccak.events.size() * rows_per_call(chip);
     default:
       return 0;
   }
@@ -45,6 +60,15 @@ void fill_rows_of(size_t chip, const isa::ProgramTable& program, const Trace& tr
       break;
     case ChipId::SHA256_ROUNDS:
       sha256::fill_sha256_rounds(program, trace.sha256, begin, end, out, counts);
+      break;
+    case ChipId::KECCAK_CALL:
+      keccak::fill_keccak_call(program, trace.keccak, begin, end, out, counts);
+      break;
+    case ChipId::KECCAK_MEMORY:
+      keccak::fill_keccak_memory(program, trace.keccak, begin, end, out, counts);
+      break;
+    case ChipId::KECCAK_ROUNDS:
+      keccak::fill_keccak_rounds(program, trace.keccak, begin, end, out, counts);
       break;
     default:
       break;

@@ -13,7 +13,7 @@ namespace {
 // If a test here fails after a change to the AIR, the receipt format or the protocol, the change breaks every receipt
 // in the world: raise vm::RECEIPT_VERSION, rewrite the file with the target `golden_receipt`, and paste the image ID
 // that it prints.
-constexpr const char* IMAGE_ID = "e45e2dd6abf9a333b58f323ed80dba63286ed4e600bf16bd3d8f8bf69c37c10b";
+constexpr const char* IMAGE_ID = "9ef9826d783c4d23a9771b5e2bba8991f42f218d13ca54aa8df5deec649742bf";
 
 std::vector<uint8_t> golden_file() {
   std::ifstream in(ZKVM_GOLDEN_RECEIPT, std::ios::binary);
