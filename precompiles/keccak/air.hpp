@@ -89,7 +89,8 @@ Expr limb_of(Bit&& bit, unsigned first) {
 /// they
 ///   count and they hold everywhere. They are a round's where the row is low; elsewhere nobody reads them. On padding
 ///   they are 0 because the row after has no bits: that is what the first row of a call is for.
-/// Rows that are neither low nor high send and receive nothing.
+/// Rows that are neither low nor high send and receive nothing; all bits there are 0, by one sum, which is below p, and
+/// so is clk. Nothing rests on this: it leaves no cell free.
 inline void keccak_rounds_air(AirBuilder& b) {
   const auto c = b.main<KeccakRoundsColumns>(), n = b.main_next<KeccakRoundsColumns>();
   constexpr unsigned OUTER = KeccakRoundsColumns<Expr>::OUTER, INNER = KeccakRoundsColumns<Expr>::INNER;
@@ -119,15 +120,22 @@ inline void keccak_rounds_air(AirBuilder& b) {
   b.assert_zero(c.low * (n.clk - c.clk), "both rows are of one call");
   b.assert_zero(c.low * (number_of(n) - round), "both rows are of one round");
 
+  b.assert_zero((1 - real) * c.clk, "no clock outside rounds");
+
   // Theta, backwards: `in` from the bits.
+  Expr all_bits = b.constant(int64_t{0});
   for (const auto& row : c.bits)
-    for (Expr bit : row) b.assert_bool(bit, "bit is boolean");
+    for (Expr bit : row) {
+      b.assert_bool(bit, "bit is boolean");
+      all_bits = all_bits + bit;
+    }
   for (unsigned x = 0; x < 5; ++x) {
     const unsigned left = (x + 4) % 5, right = (x + 1) % 5;
     for (unsigned z = 0; z < 32; ++z) {
       const Expr before = c.before[x][z], after = c.after[x][z];
       b.assert_bool(before, "parity before theta is boolean");
       b.assert_bool(after, "parity after theta is boolean");
+      all_bits = all_bits + before + after;
       Expr even = -after;
       for (unsigned y = 0; y < 5; ++y) even = even + c.bits[lane(x, y)][z];
       b.assert_zero(even * (even - 2) * (even - 4), "parity after theta");
@@ -151,6 +159,8 @@ inline void keccak_rounds_air(AirBuilder& b) {
       b.assert_equal(in.hi, limb_of(bit, 16), "lane before theta, high limb");
     }
   }
+
+  b.assert_zero((1 - real) * all_bits, "no bits outside rounds");
 
   // Rho, pi, chi and iota.
   const auto rotated = [&](unsigned x, unsigned y, unsigned z) {

@@ -1,0 +1,384 @@
+// A lying prover for this folder's tables (precompiles/table_forger.hpp): it never gets anything through but the honest
+// table. Left a gap by leaving out a constraint, it does. And larger lies, by hand.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <random>
+
+#include "precompiles/keccak/test_machine.hpp"
+#include "precompiles/table_forger.hpp"
+
+namespace zkvm::precompiles::keccak {
+namespace {
+
+using precompiles::test::TableForger;
+using test::Calls;
+using test::check;
+
+constexpr uint32_t STATE_AT = 0x4f'ffa0;  // crosses a segment
+constexpr size_t MEMORY_ROWS = KECCAK_MEMORY_ROWS_PER_CALL, ROUNDS_ROWS = KECCAK_ROUNDS_ROWS_PER_CALL;
+
+Calls some_calls(unsigned count) {
+  std::mt19937 random(5);
+  std::array<uint32_t, STATE_WORDS> words;
+  for (uint32_t& w : words) w = static_cast<uint32_t>(random());
+  Calls calls;
+  calls.host.add(STATE_AT, words);
+  for (unsigned i = 0; i < count; ++i) EXPECT_EQ(calls.call(STATE_AT), "");
+  return calls;
+}
+
+#define COLUMN(CHIP, NAME) (offsetof(Keccak##CHIP##Columns<F>, NAME) / sizeof(F))
+
+/// Given all that the table takes from other tables: what it says to them.
+TableForger forger(test::TestChip chip, std::string omitted = {}) {
+  const auto tables = some_calls(1).tables();
+  return TableForger(
+      test::machine().chips[chip].air, tables[chip],
+      [chip](size_t, size_t message) {
+        const stark::Message& m = test::machine().chips[chip].air.messages()[message];
+        return m.multiplicity.terms.at(0).coefficient == F::one();
+      },
+      std::move(omitted));
+}
+
+TEST(KeccakForge, no_cell_of_the_rounds_can_be_changed_alone) {
+  TableForger f = forger(test::ROUNDS_TABLE);
+  ASSERT_TRUE(f.holds());
+  // The row before the rounds, a round, and padding.
+  for (size_t row : {size_t{0}, size_t{21}, size_t{22}, ROUNDS_ROWS})
+    for (size_t c = 0; c < f.width(); ++c) ASSERT_FALSE(f.attack(row, c)) << row << ", column " << c;
+}
+
+TEST(KeccakForge, no_cell_of_the_rounds_can_be_changed_with_repairs) {
+  TableForger f = forger(test::ROUNDS_TABLE);
+  std::mt19937 random(2);
+  for (int i = 0; i < 60; ++i) {
+    const size_t row = random() % (ROUNDS_ROWS + 1), c = random() % f.width();
+    ASSERT_FALSE(f.attack(row, c, 1, 6, 4)) << row << ", column " << c;
+  }
+  // The few columns that are no bits, limbs or results.
+  for (size_t row : {size_t{0}, size_t{1}, size_t{48}, ROUNDS_ROWS})
+    for (size_t c = 0; c < 13; ++c) ASSERT_FALSE(f.attack(row, c, 1, 6, 4)) << row << ", column " << c;
+}
+
+TEST(KeccakForge, no_cell_of_memory_can_be_changed) {
+  TableForger f = forger(test::MEMORY_TABLE);
+  ASSERT_TRUE(f.holds());
+  for (size_t row : {size_t{0}, size_t{3}, size_t{9}})
+    for (size_t c = 0; c < f.width(); ++c) ASSERT_FALSE(f.attack(row, c, 5, 8, 3)) << row << ", column " << c;
+  // Padding can hold anything, but says nothing.
+  ASSERT_FALSE(f.attack(MEMORY_ROWS, COLUMN(Memory, is_real), 5, 8, 3));
+}
+
+TEST(KeccakForge, no_cell_of_a_call_can_be_changed) {
+  TableForger f = forger(test::CALL);
+  ASSERT_TRUE(f.holds());
+  for (size_t c = 0; c < f.width(); ++c) ASSERT_FALSE(f.attack(0, c, 20, 8, 3)) << "column " << c;
+  ASSERT_FALSE(f.attack(1, COLUMN(Call, is_real), 20, 8, 3));
+}
+
+struct Gap {
+  const char* label;
+  size_t row, column;
+};
+
+class KeccakNecessity : public testing::TestWithParam<Gap> {};
+
+// Without the constraints of this name, the change of this cell gets through.
+TEST_P(KeccakNecessity, without_these_constraints_the_rounds_are_forged) {
+  TableForger f = forger(test::ROUNDS_TABLE, GetParam().label);
+  EXPECT_TRUE(f.attack(GetParam().row, GetParam().column, 2, 40, 1000));
+}
+INSTANTIATE_TEST_SUITE_P(rounds, KeccakNecessity,
+                         testing::Values(Gap{"no clock outside rounds", 0, COLUMN(Rounds, clk)},
+                                         Gap{"no clock outside rounds", ROUNDS_ROWS, COLUMN(Rounds, clk)},
+                                         Gap{"chi of a bit that iota can change", 21, COLUMN(Rounds, chi[2])},
+                                         Gap{"result, low limb", 21, COLUMN(Rounds, result[0][3].lo)},
+                                         Gap{"result, high limb", 21, COLUMN(Rounds, result[1][24].hi)}));
+
+// ---- By hand, with the machine's checker
+
+class KeccakByHand : public testing::Test {
+ protected:
+  using Row = KeccakRoundsColumns<F>;
+
+  void SetUp() override { tables_ = calls_.tables(); }
+  Row& rounds(size_t row) { return at<KeccakRoundsColumns>(test::ROUNDS_TABLE, row); }
+  KeccakMemoryColumns<F>& memory(size_t row) { return at<KeccakMemoryColumns>(test::MEMORY_TABLE, row); }
+  KeccakCallColumns<F>& call(size_t row) { return at<KeccakCallColumns>(test::CALL, row); }
+  size_t height() const { return size_t{1} << tables_[test::ROUNDS_TABLE].log_height; }
+  /// Of a call's rows: the low one of a round.
+  static size_t low(size_t call, size_t round) { return call * ROUNDS_ROWS + 1 + 2 * round; }
+
+  /// Rows as if calls had been these.
+  std::vector<Row> rows_of(const std::vector<KeccakEvent>& events) const {
+    KeccakTrace lie;
+    lie.events = events;
+    const isa::ProgramTable none({}, {});
+    isa::LookupCounts counts(0);
+    std::vector<Row> rows(events.size() * ROUNDS_ROWS);
+    const auto target = [&](size_t i) { return reinterpret_cast<F*>(&rows[i]); };
+    fill_keccak_rounds(none, lie, 0, rows.size(), isa::RowWriter(target), counts);
+    return rows;
+  }
+  /// Makes chi and result what bits and flags of the row and the next say.
+  void finish(size_t row) {
+    Row &c = rounds(row), &next = rounds((row + 1) % height());
+    State window{};
+    for (size_t i = 0; i < LANES; ++i)
+      for (size_t z = 0; z < 64; ++z)
+        window[i] |= uint64_t{(z < 32 ? c.bits[i][z] : next.bits[i][z - 32]).value()} << z;
+    State result = rho_pi_chi(window);
+    for (unsigned j = 0; j < IOTA_BITS; ++j) c.chi[j] = isa::flag((result[0] >> iota_position(j) & 1) != 0);
+    for (unsigned r = 0; r < ROUNDS; ++r)
+      if (c.outer[r / Row::INNER] == F::one() && c.inner[r % Row::INNER] == F::one()) result[0] ^= ROUND_CONSTANT[r];
+    for (size_t half = 0; half < 2; ++half)
+      for (size_t i = 0; i < LANES; ++i) c.result[half][i] = isa::word(static_cast<uint32_t>(result[i] >> (32 * half)));
+  }
+  void finish() {
+    for (size_t row = 0; row < height(); ++row) finish(row);
+  }
+  static void set_number(Row& row, size_t round) {
+    for (F& f : row.outer) f = F::zero();
+    for (F& f : row.inner) f = F::zero();
+    row.outer[round / Row::INNER] = row.inner[round % Row::INNER] = F::one();
+  }
+
+  stark::DebugReport report() const {
+    return stark::check_tables(test::machine(), {&tables_, 1}, calls_.boundary(), {}, {.max_listed = 100'000});
+  }
+  /// All constraints hold, and this bus is among those that do not balance.
+  void expect_unbalanced(const char* bus) {
+    const auto r = report();
+    EXPECT_EQ(r.constraint_failures, 0u) << r.text();
+    EXPECT_TRUE(std::any_of(r.buses.begin(), r.buses.end(), [&](const auto& f) { return f.bus == bus; })) << r.text();
+  }
+  /// A constraint of this name fails.
+  void expect_violated(const char* label) {
+    const auto r = report();
+    EXPECT_TRUE(std::any_of(r.constraints.begin(), r.constraints.end(), [&](const auto& f) {
+      return f.label == label;
+    })) << r.text();
+  }
+  /// Constraints whose names begin so fail, and no others: without them the lie would be one for the other chips.
+  void expect_violated_alone(const std::string& label) {
+    const auto r = report();
+    EXPECT_GT(r.constraint_failures, 0u);
+    for (const auto& f : r.constraints) EXPECT_EQ(f.label.substr(0, label.size()), label) << r.text();
+  }
+
+  Calls calls_ = some_calls(3);
+  stark::DebugShard tables_;
+
+ private:
+  template <template <class> class Columns>
+  Columns<F>& at(size_t table, size_t row) {
+    return *reinterpret_cast<Columns<F>*>(&tables_[table].main[row * (sizeof(Columns<F>) / sizeof(F))]);
+  }
+};
+
+TEST_F(KeccakByHand, honest_tables_are_accepted_and_finishing_changes_nothing) {
+  EXPECT_TRUE(report().ok()) << report().text();
+  const auto before = tables_[test::ROUNDS_TABLE].main;
+  finish();
+  EXPECT_EQ(tables_[test::ROUNDS_TABLE].main, before);
+}
+
+// What a round says does not depend on where it stands.
+TEST_F(KeccakByHand, rounds_in_another_order_say_the_same) {
+  std::swap(rounds(low(0, 3)), rounds(low(1, 17)));
+  std::swap(rounds(low(0, 3) + 1), rounds(low(1, 17) + 1));
+  finish();
+  EXPECT_TRUE(report().ok()) << report().text();
+}
+
+TEST_F(KeccakByHand, rounds_of_another_state_are_refused) {
+  KeccakEvent event = calls_.trace.events[1];
+  event.state[7] ^= uint64_t{1} << 40;
+  const auto rows = rows_of({event});
+  for (size_t i = 0; i < ROUNDS_ROWS; ++i) rounds(ROUNDS_ROWS + i) = rows[i];
+  expect_unbalanced(PLANE.name);
+}
+
+TEST_F(KeccakByHand, states_cannot_change_between_rounds) {
+  KeccakEvent event = calls_.trace.events[1];
+  event.state[7] ^= uint64_t{1} << 40;
+  const auto rows = rows_of({event});
+  for (size_t round : {size_t{1}, size_t{12}, size_t{23}}) {
+    SetUp();
+    for (size_t i = 1 + 2 * round; i < ROUNDS_ROWS; ++i) rounds(ROUNDS_ROWS + i) = rows[i];
+    finish();
+    expect_unbalanced(PLANE.name);
+  }
+}
+
+TEST_F(KeccakByHand, rounds_of_another_call_do_not_serve_twice) {
+  const auto rows = rows_of({calls_.trace.events[0]});
+  for (size_t i = 0; i < ROUNDS_ROWS; ++i) rounds(ROUNDS_ROWS + i) = rows[i];
+  expect_unbalanced(PLANE.name);
+}
+
+TEST_F(KeccakByHand, a_call_without_rounds_is_refused) {
+  for (size_t i = 0; i < ROUNDS_ROWS; ++i) rounds(ROUNDS_ROWS + i) = {};
+  finish();
+  expect_unbalanced(PLANE.name);
+}
+
+TEST_F(KeccakByHand, rounds_without_a_call_are_refused) {
+  KeccakEvent event = calls_.trace.events[0];
+  event.call.clk += 4;
+  const auto rows = rows_of({event});
+  for (size_t i = 0; i < ROUNDS_ROWS; ++i) rounds(3 * ROUNDS_ROWS + i) = rows[i];
+  expect_unbalanced(PLANE.name);
+  // So is memory without a call.
+  SetUp();
+  for (size_t i = 0; i < 2; ++i) memory(3 * MEMORY_ROWS + i) = memory(i);
+  expect_unbalanced(WORDS.name);
+}
+
+TEST_F(KeccakByHand, a_round_that_is_left_out_is_missed) {
+  for (size_t skipped : {size_t{0}, size_t{9}, size_t{23}}) {
+    SetUp();
+    rounds(low(1, skipped)) = rounds(low(1, skipped) + 1) = {};
+    finish();
+    expect_unbalanced(PLANE.name);
+  }
+}
+
+TEST_F(KeccakByHand, a_state_that_saw_23_rounds_is_refused) {
+  // Rounds 1 ... 23 as if they were 0 ... 22, all in order.
+  std::vector<Row> honest(&rounds(low(1, 0)), &rounds(low(2, 0)));
+  for (size_t r = 0; r + 1 < ROUNDS; ++r)
+    for (size_t half = 0; half < 2; ++half) {
+      rounds(low(1, r) + half) = honest[2 * (r + 1) + half];
+      set_number(rounds(low(1, r) + half), r);
+    }
+  rounds(low(1, 23)) = rounds(low(1, 23) + 1) = {};
+  finish();
+  expect_unbalanced(PLANE.name);
+}
+
+TEST_F(KeccakByHand, a_round_with_another_rounds_constant_is_refused) {
+  for (size_t half = 0; half < 2; ++half) set_number(rounds(low(1, 7) + half), 13);
+  finish();
+  expect_unbalanced(PLANE.name);
+}
+
+TEST_F(KeccakByHand, a_round_of_two_numbers_is_refused) {
+  // outer 1 and 2, inner 1: constants of rounds 7 and 13.
+  for (size_t half = 0; half < 2; ++half) rounds(low(1, 7) + half).outer[2] = F::one();
+  expect_violated("one outer part of the round");
+  SetUp();
+  // Number 7 as 6 * (1 - 1 / 6) + 2.
+  for (size_t half = 0; half < 2; ++half) {
+    Row& row = rounds(low(1, 7) + half);
+    row.outer[1] = F::one() - F::from(6).inverse();
+    row.outer[0] = F::from(6).inverse();
+    row.inner[1] = F::zero();
+    row.inner[2] = F::one();
+  }
+  EXPECT_GT(report().constraint_failures, 0u);
+}
+
+TEST_F(KeccakByHand, halves_of_different_calls_do_not_mix) {
+  std::swap(rounds(low(0, 5) + 1), rounds(low(1, 5) + 1));
+  finish();
+  expect_violated("both rows are of one call");
+}
+
+TEST_F(KeccakByHand, halves_of_different_rounds_do_not_mix) {
+  std::swap(rounds(low(0, 5) + 1), rounds(low(0, 6) + 1));
+  finish();
+  expect_violated("both rows are of one round");
+}
+
+TEST_F(KeccakByHand, a_low_half_alone_is_refused) {
+  rounds(low(1, 23) + 1) = {};
+  finish();
+  expect_violated("a high row comes after a low one");
+}
+
+/// A round of the last call whose bits are its input's: theta left out.
+TEST_F(KeccakByHand, theta_cannot_be_left_out) {
+  State in = calls_.trace.events[2].state;
+  for (unsigned i = 0; i + 1 < ROUNDS; ++i) in = round(in, i);
+  const std::array<uint64_t, 5> parity = parities(in);
+  const auto leave_out = [&](bool keep_parities) {
+    for (size_t half = 0; half < 2; ++half) {
+      Row& row = rounds(low(2, 23) + half);
+      for (size_t i = 0; i < LANES; ++i)
+        for (size_t z = 0; z < 32; ++z) row.bits[i][z] = isa::flag((in[i] >> (32 * half + z) & 1) != 0);
+      for (size_t x = 0; x < 5; ++x)
+        for (size_t z = 0; z < 32; ++z)
+          row.before[x][z] = row.after[x][z] = isa::flag(keep_parities && (parity[x] >> (32 * half + z) & 1) != 0);
+    }
+    finish();
+  };
+  leave_out(false);
+  expect_violated_alone("parity after theta");
+  leave_out(true);
+  expect_violated_alone("theta of the parity");
+}
+
+// Two bits of a column: its parity stays.
+TEST_F(KeccakByHand, bits_that_are_not_thetas_are_refused) {
+  for (size_t z = 0; z < 32; ++z) {
+    SetUp();
+    Row& row = rounds(low(1, 7) + z % 2);
+    for (size_t i : {lane(3, 1), lane(3, 4)}) row.bits[i][z] = F::one() - row.bits[i][z];
+    finish();
+    if (z % 2 != 0) finish(low(1, 7));
+    expect_violated_alone("lane before theta");
+  }
+}
+
+// 2^z (x + 2) + 2^(z + 1) (y - 1) is what it was, and so are the columns' sums with the opposite in another lane. What
+// chi makes of them could go into a result.
+TEST_F(KeccakByHand, bits_that_are_no_bits_are_refused) {
+  Row& row = rounds(low(1, 7));
+  size_t z = 3;
+  const auto flips = [&](size_t at) { return row.before[2][at] != row.after[2][at]; };
+  while (flips(z) != flips(z + 1)) ++z;
+  row.bits[lane(2, 0)][z] += F::from(2);
+  row.bits[lane(2, 0)][z + 1] -= F::one();
+  row.bits[lane(2, 1)][z] -= F::from(2);
+  row.bits[lane(2, 1)][z + 1] += F::one();
+  const auto r = report();
+  EXPECT_GT(r.constraint_failures, 0u);
+  for (const auto& f : r.constraints)
+    EXPECT_TRUE(f.label == "bit is boolean" || f.label.starts_with("result") || f.label.starts_with("chi")) << f.label;
+}
+
+TEST_F(KeccakByHand, memory_at_another_address_is_refused) {
+  for (int64_t shift : {8, -8, 4, 65536}) {
+    SetUp();
+    for (size_t i = 0; i < MEMORY_ROWS; ++i) memory(MEMORY_ROWS + i).words.address += F::from_i64(shift);
+    expect_unbalanced(WORDS.name);
+  }
+}
+
+TEST_F(KeccakByHand, half_planes_cannot_change_places) {
+  std::swap(memory(MEMORY_ROWS).words.half, memory(MEMORY_ROWS + 1).words.half);
+  expect_unbalanced(WORDS.name);
+  SetUp();
+  std::swap(memory(MEMORY_ROWS).lanes, memory(MEMORY_ROWS + 1).lanes);
+  expect_unbalanced(isa::MEMORY.name);
+}
+
+TEST_F(KeccakByHand, a_call_that_is_not_the_programs_is_refused) {
+  call(3) = call(2);
+  expect_unbalanced(isa::STATE.name);
+}
+
+TEST_F(KeccakByHand, padding_cannot_speak) {
+  rounds(3 * ROUNDS_ROWS + 5).low = F::one();
+  EXPECT_GT(report().constraint_failures, 0u);
+  SetUp();
+  memory(3 * MEMORY_ROWS).is_real = F::one();
+  expect_unbalanced(WORDS.name);
+}
+
+}  // namespace
+}  // namespace zkvm::precompiles::keccak
