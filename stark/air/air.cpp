@@ -4,7 +4,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <limits>
-#include <map>
 #include <optional>
 
 namespace zkvm::stark {
@@ -117,42 +116,60 @@ std::vector<unsigned> node_degrees(const std::vector<Node>& nodes) {
   return d;
 }
 
-/// The affine form of a node, or nothing if it is not affine in the current row's columns.
-std::optional<Affine> affine_form(const std::vector<Node>& nodes, uint32_t id) {
+/// The value of a node that depends on no column, challenge or selector.
+std::optional<F> constant_value(const std::vector<Node>& nodes, uint32_t id) {
   const Node& n = nodes[id];
-  const auto combine = [&](F sb) -> std::optional<Affine> {
-    auto x = affine_form(nodes, n.a), y = affine_form(nodes, n.b);
-    if (!x || !y) return std::nullopt;
-    std::map<uint32_t, F> terms;
-    for (const auto& t : x->terms) terms[t.column] += t.coefficient;
-    for (const auto& t : y->terms) terms[t.column] += t.coefficient * sb;
-    Affine r{x->constant + y->constant * sb, {}};
-    for (const auto& [column, k] : terms)
-      if (!k.is_zero()) r.terms.push_back({column, k});
-    return r;
-  };
+  if (n.kind == Node::Kind::CONSTANT) return F::from_raw(n.a);
+  if (!is_binary(n)) return std::nullopt;
+  const auto a = constant_value(nodes, n.a);
+  if (!a) return std::nullopt;
+  const auto b = constant_value(nodes, n.b);
+  if (!b) return std::nullopt;
+  return n.kind == Node::Kind::ADD ? *a + *b : n.kind == Node::Kind::SUB ? *a - *b : *a * *b;
+}
+
+/// Adds `scale` times a node to an affine form under construction, its terms in any order and repeated; false if the
+/// node is not affine in the current row's columns.
+bool accumulate(const std::vector<Node>& nodes, uint32_t id, F scale, Affine& sum) {
+  const Node& n = nodes[id];
   switch (n.kind) {
     case Node::Kind::CONSTANT:
-      return Affine{F::from_raw(n.a), {}};
+      sum.constant += scale * F::from_raw(n.a);
+      return true;
     case Node::Kind::COLUMN:
-      if (n.b != 0) return std::nullopt;
-      return Affine{F::zero(), {{n.a, F::one()}}};
+      if (n.b != 0) return false;
+      sum.terms.push_back({n.a, scale});
+      return true;
     case Node::Kind::ADD:
-      return combine(F::one());
+      return accumulate(nodes, n.a, scale, sum) && accumulate(nodes, n.b, scale, sum);
     case Node::Kind::SUB:
-      return combine(-F::one());
-    case Node::Kind::MUL: {
-      auto x = affine_form(nodes, n.a), y = affine_form(nodes, n.b);
-      if (!x || !y) return std::nullopt;
-      if (!x->terms.empty()) std::swap(x, y);
-      if (!x->terms.empty()) return std::nullopt;
-      for (auto& t : y->terms) t.coefficient *= x->constant;
-      y->constant *= x->constant;
-      return y;
-    }
+      return accumulate(nodes, n.a, scale, sum) && accumulate(nodes, n.b, -scale, sum);
+    case Node::Kind::MUL:
+      if (const auto a = constant_value(nodes, n.a)) return accumulate(nodes, n.b, scale * *a, sum);
+      if (const auto b = constant_value(nodes, n.b)) return accumulate(nodes, n.a, scale * *b, sum);
+      return false;
     default:
-      return std::nullopt;
+      return false;
   }
+}
+
+/// The affine form of a node, terms by increasing column, or nothing if it is not affine in the current row's columns.
+std::optional<Affine> affine_form(const std::vector<Node>& nodes, uint32_t id) {
+  Affine sum{F::zero(), {}};
+  if (!accumulate(nodes, id, F::one(), sum)) return std::nullopt;
+  std::sort(sum.terms.begin(), sum.terms.end(),
+            [](const Affine::Term& a, const Affine::Term& b) { return a.column < b.column; });
+  std::vector<Affine::Term> merged;
+  for (const Affine::Term& t : sum.terms) {
+    if (!merged.empty() && merged.back().column == t.column) {
+      merged.back().coefficient += t.coefficient;
+    } else {
+      merged.push_back(t);
+    }
+  }
+  std::erase_if(merged, [](const Affine::Term& t) { return t.coefficient.is_zero(); });
+  sum.terms = std::move(merged);
+  return sum;
 }
 
 class Serializer {
