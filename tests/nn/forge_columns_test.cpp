@@ -1,0 +1,176 @@
+// Every main column of every chip of the precompile is changed, in rows of every kind, alone and with all that depends on
+// it repaired: form columns computed afresh, look-ups counted afresh. Whatever is accepted then must say the same about
+// state and memory.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "precompiles/nn/activations/columns.hpp"
+#include "precompiles/nn/border/columns.hpp"
+#include "precompiles/nn/output/columns.hpp"
+#include "precompiles/nn/powers/columns.hpp"
+#include "precompiles/registry.hpp"
+#include "tests/nn/linear_layer.hpp"
+#include "tests/nn/workbench.hpp"
+
+namespace zkvm::tests {
+namespace {
+
+using precompiles::ChipId;
+using precompiles::nn::ActivationsColumns;
+using precompiles::nn::BorderColumns;
+using precompiles::nn::OutputColumns;
+using precompiles::nn::PowersColumns;
+using stark::F;
+
+/// A padded convolution of odd width with strides in one direction, a depthwise one and two matrix products, all small.
+DebugExecution subject(uint32_t seed) {
+  LinearLayer conv = plain_convolution(5, 4, 8, 3);
+  conv.header.pad_top = conv.header.pad_left = 1;
+  conv.header.in_h = 4;
+  conv.header.out_h = 2;
+  conv.header.out_w = 5;
+  conv.header.stride_h = 2;
+  conv.header.in_zp = -5;
+  conv.channels[3] = {-900, 1 << 30, 0};
+  conv.channels[4] = {500, 1'900'000'000, 2};
+  LinearLayer depthwise = plain_convolution(3, 4, 4, 2);
+  depthwise.header.operand = ZKVM_NN_DEPTHWISE;
+  depthwise.weights.resize(depthwise.weight_count());
+  const LinearLayer nk = plain_product(ZKVM_NN_RAM_NK, 3, 4, 12), kn = plain_product(ZKVM_NN_RAM_KN, 2, 8, 4);
+  std::vector<TestLayer> layers;
+  for (const LinearLayer& l : {conv, depthwise, nk, kn}) layers.push_back(l.made());
+  // Across a border of 64 KiB; one output is over its input.
+  constexpr uint32_t FIRST = TENSORS + 0xffe0;
+  std::vector<TestCall> calls;
+  for (uint32_t i = 0; i < layers.size(); ++i) {
+    const uint32_t at = FIRST + 0xc0 * i;
+    calls.push_back({i, at, layers[i].second_bytes == 0 ? 0 : at + 0x50, i == 2 ? at : 0x200'ffe0 + 0xc0 * i});
+  }
+  Random random(7);
+  std::vector<uint8_t> memory(0x1'0400);
+  for (uint8_t& b : memory) b = random.byte();
+  return debug_execution(layer_program(layers, calls, memory), {}, seed);
+}
+
+/// Rows of a table that differ in kind: the first of the table, ends of runs, padding, and others.
+std::vector<size_t> rows_of(const Workbench& bench, size_t table, size_t most) {
+  const size_t height = bench.height(table);
+  std::vector<size_t> rows;
+  for (size_t i = 0; i < most && i < height; ++i) rows.push_back(i * height / std::min(most, height));
+  if (rows.back() != height - 1) rows.push_back(height - 1);
+  return rows;
+}
+
+/// Columns of real rows that may hold anything, with the rows where that is so: nothing but an order of work, or a position
+/// that does not exist, depends on them. Index of a field of a chip's columns:
+template <template <class> class Columns, class Field>
+std::set<size_t> columns_of(Field&& field) {
+  static Columns<F> c;
+  const auto& f = field(c);
+  const auto first = static_cast<size_t>(reinterpret_cast<const F*>(&f) - reinterpret_cast<const F*>(&c));
+  std::set<size_t> all;
+  for (size_t i = 0; i < sizeof(f) / sizeof(F); ++i) all.insert(first + i);
+  return all;
+}
+
+std::set<size_t> free_columns(size_t chip, const F* row) {
+  std::set<size_t> free;
+  const auto add = [&](const std::set<size_t>& more) { free.insert(more.begin(), more.end()); };
+  // An entry may be in several rows, which then share its uses.
+  if (chip == ChipId::NN_POWERS) add(columns_of<PowersColumns>([](auto& r) -> auto& { return r.uses; }));
+  if (chip == ChipId::NN_ACTIVATIONS) {
+    const auto& c = *reinterpret_cast<const ActivationsColumns<F>*>(row);
+    if (c.first.is_zero()) {
+      // They say where a job begins, which only its first row has to know.
+      add(columns_of<ActivationsColumns>([](auto& r) -> auto& { return r.job.layer; }));
+      add(columns_of<ActivationsColumns>([](auto& r) -> auto& { return r.job.which; }));
+      add(columns_of<ActivationsColumns>([](auto& r) -> auto& { return r.job.offset; }));
+    }
+    for (unsigned i = 1; i < precompiles::nn::POSITIONS; ++i) {
+      if (!c.active[i - 1].is_zero()) continue;
+      add(columns_of<ActivationsColumns>([&](auto& r) -> auto& { return r.carry[i - 1]; }));
+      add(columns_of<ActivationsColumns>([&](auto& r) -> auto& { return r.word[i].prev; }));
+      add(columns_of<ActivationsColumns>([&](auto& r) -> auto& { return r.word[i].value; }));
+    }
+  }
+  if (chip == ChipId::NN_OUTPUT) {
+    const auto& c = *reinterpret_cast<const OutputColumns<F>*>(row);
+    if (c.second.is_zero()) {
+      add(columns_of<OutputColumns>([](auto& r) -> auto& { return r.carry; }));
+      add(columns_of<OutputColumns>([](auto& r) -> auto& { return r.word[1]; }));
+    }
+  }
+  if (chip == ChipId::NN_BORDER) {
+    const auto& c = *reinterpret_cast<const BorderColumns<F>*>(row);
+    // Values of 0 may stand anywhere, since they count for nothing.
+    if (std::all_of(std::begin(c.value), std::end(c.value), [](F v) { return v.is_zero(); }))
+      for (size_t i = 0; i < sizeof c / sizeof(F); ++i) add({i});
+  }
+  return free;
+}
+
+class ForgeColumns : public testing::TestWithParam<size_t> {
+ protected:
+  static Workbench& bench() {
+    static Workbench bench(subject(3));
+    return bench;
+  }
+};
+
+TEST_P(ForgeColumns, no_change_tells_another_story) {
+  Workbench& w = bench();
+  const size_t chip = GetParam();
+  const stark::Air& air = vm::machine_description().chips[chip].air;
+  Random random(static_cast<uint32_t>(chip));
+  size_t refused = 0;
+  for (const size_t t : w.tables(chip)) {
+    for (const size_t row : rows_of(w, t, 24)) {
+      // The first column says whether a row is real; all rows of powers are.
+      const bool real = chip == ChipId::NN_POWERS || !w.main(t, row)[0].is_zero();
+      const std::set<size_t> free = free_columns(chip, w.main(t, row));
+      for (size_t column = 0; column < air.main_width(); ++column) {
+        const F honest = w.main(t, row)[column];
+        for (const F change : {F::one(), -F::one(), -honest - honest, F::one() - honest - honest, F::from(65536),
+                               F::from(static_cast<uint32_t>(random(2, INT32_MAX / 2)))}) {
+          if (change.is_zero()) continue;
+          for (const bool repair : {false, true}) {
+            w.main(t, row)[column] = honest + change;
+            if (repair) {
+              w.recompute_forms();
+              w.recount();
+            }
+            if (!w.accepted()) {
+              ++refused;
+            } else if (!w.is_honest()) {
+              ASSERT_FALSE(w.tells_something_else()) << air.name() << ", column " << column << ", row " << row;
+              ASSERT_TRUE(!real || free.count(column) != 0) << air.name() << ", column " << column << ", row " << row;
+            }
+            w.restore();
+          }
+        }
+      }
+    }
+  }
+  EXPECT_GT(refused, 500u);
+}
+
+TEST(ForgeFixed, uses_of_fixed_messages_are_counted) {
+  Workbench w(subject(4));
+  for (size_t chip = ChipId::NN_SIGNED; chip < ChipId::NN_CALL + precompiles::nn::NN_CHIPS; ++chip) {
+    for (const size_t t : w.tables(chip)) {
+      for (const size_t row : rows_of(w, t, 40)) {
+        w.main(t, row)[0] += F::one();
+        EXPECT_FALSE(w.accepted()) << vm::machine_description().chips[chip].air.name() << ", row " << row;
+        w.restore();
+      }
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(chips, ForgeColumns,
+                         testing::Range(size_t{ChipId::NN_CALL}, size_t{ChipId::NN_POWERS} + 1));
+
+}  // namespace
+}  // namespace zkvm::tests
