@@ -128,10 +128,14 @@ std::optional<ElfError> check_segment(const Elf32_Phdr& header, size_t file_size
       return fail(ElfErrorKind::TOO_LARGE, "too many layers: expected at most %u bytes of read-only memory, found %u",
                   MAX_ROM_BYTES, header.p_memsz);
     }
-    if ((header.p_flags & (PF_W | PF_X)) != 0 || header.p_vaddr % 32 != 0) {
-      return fail(ElfErrorKind::MALFORMED,
-                  "malformed segment of layers at 0x%08x: expected a read-only one at a multiple of 32",
+    if (header.p_vaddr % 32 != 0) {
+      return fail(ElfErrorKind::MALFORMED, "malformed segment of layers: expected it at a multiple of 32, found 0x%08x",
                   header.p_vaddr);
+    }
+    if ((header.p_flags & (PF_W | PF_X)) != 0) {
+      return fail(ElfErrorKind::MALFORMED,
+                  "malformed segment of layers at 0x%08x: expected a read-only one, found it %s", header.p_vaddr,
+                  (header.p_flags & PF_W) != 0 ? "writable" : "executable");
     }
     return std::nullopt;
   }

@@ -238,5 +238,124 @@ TEST(load_elf, random_damage_never_crashes) {
   EXPECT_GT(loaded, 100u);
 }
 
+// ---- Layers in read-only memory
+
+/// A fully connected layer from 4 to 4 channels, as words.
+std::vector<uint32_t> layer_record() {
+  std::vector<uint32_t> record(40, 0);
+  zkvm_nn_linear h{};
+  h.magic = ZKVM_NN_MAGIC;
+  h.kind = ZKVM_NN_LINEAR;
+  h.bytes = static_cast<uint32_t>(4 * record.size());
+  h.in_h = h.in_w = h.out_h = h.out_w = h.kernel_h = h.kernel_w = 1;
+  h.stride_h = h.stride_w = h.dilation_h = h.dilation_w = 1;
+  h.in_c = h.out_c = 4;
+  h.weight_in = 1;
+  h.weight_out = 1;
+  h.act_min = -128;
+  h.act_max = 127;
+  const zkvm_nn_channel channel{0, 1 << 30, -4};
+  std::memcpy(record.data(), &h, sizeof h);
+  std::memcpy(record.data() + 32, &channel, sizeof channel);
+  record[35] = 3;  // the weight
+  return record;
+}
+ElfBuilder program_with_layers(const std::vector<uint32_t>& words, uint32_t addr = ZKVM_NN_ROM_BEGIN,
+                               uint32_t flags = PF_R) {
+  ElfBuilder builder = small_program();
+  ElfBuilder::Load load{.addr = addr, .flags = flags, .bytes = {}};
+  for (uint32_t word : words) ElfBuilder::append(load.bytes, word);
+  builder.loads.push_back(std::move(load));
+  return builder;
+}
+
+TEST(load_elf_layers, records_are_read_and_are_not_memory) {
+  std::vector<uint32_t> two = layer_record();
+  two.resize(two.size() + 16, 0);  // padding between records
+  const auto second = layer_record();
+  two.insert(two.end(), second.begin(), second.end());
+  const auto result = load_elf(program_with_layers(two).build());
+  ASSERT_TRUE(result.ok()) << result.error().message;
+  const Program& program = result.value();
+  ASSERT_EQ(program.rom->layers().size(), 2u);
+  EXPECT_EQ(program.rom->find(ZKVM_NN_ROM_BEGIN), 0);
+  EXPECT_EQ(program.rom->find(ZKVM_NN_ROM_BEGIN + 224), 1);
+  EXPECT_EQ(program.rom->find(ZKVM_NN_ROM_BEGIN + 32), -1);
+  EXPECT_EQ(program.segments.size(), 2u);
+  for (const ImageWord& w : program.image) EXPECT_LT(w.addr, ZKVM_NN_ROM_BEGIN);
+  EXPECT_LT(program.zero_start, 0x20000u);
+}
+
+TEST(load_elf_layers, records_may_lie_in_several_segments) {
+  ElfBuilder builder = program_with_layers(layer_record());
+  builder.loads.push_back(builder.loads.back());
+  builder.loads.back().addr = ZKVM_NN_ROM_BEGIN + 0x1000;
+  const auto result = load_elf(builder.build());
+  ASSERT_TRUE(result.ok()) << result.error().message;
+  EXPECT_EQ(result->rom->layers().size(), 2u);
+  EXPECT_EQ(result->rom->find(ZKVM_NN_ROM_BEGIN + 0x1000), 1);
+}
+
+TEST(load_elf_layers, a_program_without_layers_has_empty_rom) {
+  const auto result = load_elf(small_program().build());
+  ASSERT_TRUE(result.ok());
+  ASSERT_NE(result->rom, nullptr);
+  EXPECT_TRUE(result->rom->empty());
+  // Padding alone is no layer.
+  const auto zeros = load_elf(program_with_layers(std::vector<uint32_t>(64, 0)).build());
+  ASSERT_TRUE(zeros.ok());
+  EXPECT_TRUE(zeros->rom->empty());
+}
+
+TEST(load_elf_layers, malformed_records_are_refused_by_address_operator_and_field) {
+  const auto refusal = [](size_t word, uint32_t value) {
+    std::vector<uint32_t> record = layer_record();
+    record[word] = value;
+    const std::vector<uint8_t> file = program_with_layers(record).build();
+    EXPECT_EQ(error_of(file), ElfErrorKind::BAD_LAYER) << word;
+    const auto result = load_elf(file);
+    return result.ok() ? std::string() : result.error().message;
+  };
+  EXPECT_EQ(refusal(0, 1), "malformed layer record at 0x60000000, magic: expected 827215450, found 1");
+  EXPECT_EQ(refusal(2, 200), "malformed layer record at 0x60000000, bytes: expected a multiple of 32, found 200");
+  EXPECT_EQ(refusal(2, 1 << 20),
+            "malformed layer record at 0x60000000, bytes: expected 128 to 160, found 1048576");
+  EXPECT_EQ(refusal(7, 5), "malformed layer record at 0x60000000 (convolution or fully connected), in_c: expected a "
+                           "multiple of 4, found 5");
+  EXPECT_EQ(refusal(15, 2), "malformed layer record at 0x60000000 (convolution or fully connected), dilation_h: "
+                            "expected 1, found 2");
+  EXPECT_EQ(refusal(33, 1u << 31), "malformed layer record at 0x60000000 (convolution or fully connected), channel 0, "
+                                   "multiplier: expected 0 to 2147483647, found -2147483648");
+  EXPECT_EQ(refusal(31, 1), "malformed layer record at 0x60000000 (convolution or fully connected), unused words: "
+                            "expected 0, found 1");
+  // Every word of the header with extreme values: an answer, whatever it is.
+  for (size_t word = 0; word < 36; ++word)
+    for (uint32_t value : {0u, 1u, 3u, 4u, 0x7fffu, 0x8000u, 0x7fff'ffffu, 0x8000'0000u, 0xffff'ffffu}) {
+      std::vector<uint32_t> record = layer_record();
+      record[word] = value;
+      const auto result = load_elf(program_with_layers(record).build());
+      if (!result.ok()) {
+        EXPECT_EQ(result.error().kind, ElfErrorKind::BAD_LAYER) << word << " " << value;
+        EXPECT_NE(result.error().message.find("expected"), std::string::npos);
+        EXPECT_NE(result.error().message.find("found"), std::string::npos);
+      }
+    }
+}
+
+TEST(load_elf_layers, segments_must_be_read_only_aligned_and_within_the_region) {
+  const auto record = layer_record();
+  EXPECT_EQ(error_of(program_with_layers(record, ZKVM_NN_ROM_BEGIN, PF_R | PF_W).build()), ElfErrorKind::MALFORMED);
+  EXPECT_EQ(error_of(program_with_layers(record, ZKVM_NN_ROM_BEGIN, PF_R | PF_X).build()), ElfErrorKind::MALFORMED);
+  EXPECT_EQ(error_of(program_with_layers(record, ZKVM_NN_ROM_BEGIN + 4).build()), ElfErrorKind::MALFORMED);
+  EXPECT_EQ(error_of(program_with_layers(record, ZKVM_NN_ROM_BEGIN - 32).build()), ElfErrorKind::SEGMENT_OUT_OF_RANGE);
+  EXPECT_EQ(error_of(program_with_layers(record, ZKVM_NN_ROM_END - 32).build()), ElfErrorKind::TOO_LARGE);
+  EXPECT_EQ(error_of(program_with_layers(record, ZKVM_NN_ROM_END).build()), ElfErrorKind::SEGMENT_OUT_OF_RANGE);
+  // Far into the region: more than the machine takes.
+  EXPECT_EQ(error_of(program_with_layers(record, ZKVM_NN_ROM_BEGIN + MAX_ROM_BYTES).build()), ElfErrorKind::TOO_LARGE);
+  ElfBuilder huge = program_with_layers(record);
+  huge.loads.back().mem_size = MAX_ROM_BYTES + 32;
+  EXPECT_EQ(error_of(huge.build()), ElfErrorKind::TOO_LARGE);
+}
+
 }  // namespace
 }  // namespace zkvm::vm
