@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <random>
 
@@ -63,6 +64,10 @@ void expect_sound(const std::vector<ChipLoad>& loads, const std::vector<PlannedT
       next = first + count;
     }
     EXPECT_EQ(next, l.rows) << "chip " << l.chip;
+    for (const auto& [first, count] : rows[l.chip]) {
+      EXPECT_TRUE(l.cuts.empty() || std::binary_search(l.cuts.begin(), l.cuts.end(), first))
+          << "chip " << l.chip << " is divided at " << first;
+    }
     rows.erase(l.chip);
   }
   EXPECT_TRUE(rows.empty()) << "a chip without a load";
@@ -83,6 +88,49 @@ TEST(plan, random_loads_are_covered_once_in_canonical_order_within_the_columns) 
       if (testing::Test::HasFailure()) return;
     }
   }
+}
+
+TEST(plan, tables_are_divided_between_runs_only) {
+  Random random(3);
+  size_t divided = 0;
+  for (int round = 0; round < 2000; ++round) {
+    std::vector<ChipLoad> loads;
+    const unsigned chips = 1 + random(10);
+    for (uint16_t c = 0; c < chips; ++c) {
+      ChipLoad& l = loads.emplace_back(ChipLoad{c, 0, 20 + random(80)});
+      if (random(5) == 0) {
+        l.rows = random(1 << 20);  // no runs: divided anywhere
+        continue;
+      }
+      // Runs of many sizes, some longer than half of the table.
+      for (unsigned runs = random(200); runs > 0; --runs) {
+        l.cuts.push_back(l.rows);
+        l.rows += 1 + random(1u << (1 + random(16)));
+      }
+    }
+    for (const unsigned max_columns : {0u, 500u, 10'000u}) {
+      SCOPED_TRACE("round " + std::to_string(round) + ", at most " + std::to_string(max_columns));
+      const auto tables = plan_tables(loads, max_columns);
+      expect_sound(loads, tables, max_columns);
+      for (const PlannedTable& t : tables) divided += t.first != 0 && !loads[t.chip].cuts.empty() ? 1u : 0u;
+      if (testing::Test::HasFailure()) return;
+    }
+  }
+  EXPECT_GT(divided, 1000u);
+}
+
+TEST(plan, a_run_is_never_divided) {
+  EXPECT_EQ(plan_tables({{3, 700'000, 50, {0}}}, 10'000).size(), 1u);
+  // The second run would fit into the first half only in part, and what is left is no smaller.
+  EXPECT_EQ(plan_tables({{3, 700'000, 50, {0, 300'000}}}, 10'000).size(), 1u);
+  const auto tables = plan_tables({{3, 700'000, 50, {0, 500'000, 600'000}}}, 100);
+  ASSERT_EQ(tables.size(), 2u);
+  EXPECT_EQ(tables[0].rows, 500'000u);
+  EXPECT_EQ(tables[0].log_height, 19u);
+  EXPECT_EQ(tables[1].first, 500'000u);
+  EXPECT_EQ(tables[1].log_height, 18u);
+  // A cut at the very half.
+  EXPECT_EQ(plan_tables({{3, (1 << 19) + 5, 50, {0, 1 << 19}}}, 100).size(), 2u);
 }
 
 TEST(plan, more_columns_never_cost_cells) {
