@@ -176,6 +176,38 @@ TEST(machine, traps_on_what_it_does_not_execute) {
   EXPECT_EQ(trap_of({0}).kind, TrapKind::ILLEGAL_INSTRUCTION);
   EXPECT_EQ(trap_of({li(A7, 4), ecall()}).kind, TrapKind::UNKNOWN_ECALL);
   EXPECT_EQ(trap_of({li(A7, -1), ecall()}).kind, TrapKind::UNKNOWN_ECALL);
+  EXPECT_EQ(trap_of({li(A7, 4), ecall()}).reason,
+            "unknown ecall: expected a7 in 0..3 or a precompile's number, found 4");
+}
+
+TEST(machine, layers_are_not_memory) {
+  const uint32_t rom = ZKVM_NN_ROM_BEGIN;
+  for (Op op : {Op::LB, Op::LHU, Op::LW}) {
+    EXPECT_EQ(trap_of({lui(5, rom), encode({op, 6, 5, 0, 0})}).kind, TrapKind::LOAD_OUTSIDE_MEMORY);
+  }
+  for (Op op : {Op::SB, Op::SH, Op::SW}) {
+    EXPECT_EQ(trap_of({lui(5, rom), encode({op, 0, 5, 6, 8})}).kind, TrapKind::STORE_OUTSIDE_MEMORY);
+  }
+  EXPECT_EQ(trap_of({lui(5, rom), encode({Op::JALR, 1, 5, 0, 0})}).kind, TrapKind::JUMP_OUTSIDE_CODE);
+}
+
+TEST(machine, a_call_of_what_is_no_layer_traps_and_changes_nothing) {
+  for (const uint32_t layer : {0u, ZKVM_NN_ROM_BEGIN, ZKVM_NN_ROM_BEGIN + 4096, ZKVM_NN_ROM_END, DATA, 0xffff'f000u}) {
+    const std::vector<uint32_t> code = {lui(A0, layer), lui(A1, DATA), li(A2, 0), lui(13, DATA), li(A7, ZKVM_ECALL_NN),
+                                        ecall()};
+    const Trap trap = trap_of(code);
+    EXPECT_EQ(trap.kind, TrapKind::BAD_ECALL_ARGUMENT);
+    EXPECT_NE(trap.reason.find("layer (a0): expected the address of a layer record, found"), std::string::npos)
+        << trap.reason;
+    const Program program = program_of(code);
+    TracingMachine machine(program, {});
+    EXPECT_EQ(machine.run(), Stop::TRAPPED);
+    EXPECT_EQ(machine.cycles(), 5u);
+    EXPECT_EQ(machine.peek(DATA), 0x0403'0201u);
+    // The registers' last accesses are those of the instructions before.
+    EXPECT_EQ(machine.registers()[A7].clk, machine.registers()[13].clk + 4);
+    EXPECT_TRUE(machine.trace().precompiles.nn.order.empty());
+  }
 }
 
 TEST(machine, misaligned_accesses_trap) {
