@@ -97,6 +97,79 @@ TEST(Air, messages_are_affine_forms_and_receives_are_negated) {
   EXPECT_EQ(air.messages()[1].multiplicity.evaluate<F>(column), F::from(11));
 }
 
+/// Three columns of E in the form segment beside the four main columns, two challenges.
+Air compile_with_forms(const std::function<void(AirBuilder&, const Four<Expr>&)>& eval) {
+  AirBuilder b(0, 4, 3 * E::DEGREE, 2);
+  eval(b, b.main<Four>());
+  return Air::compile("test", b);
+}
+ExtExpr power(AirBuilder& b, unsigned challenge, unsigned exponent) {
+  ExtExpr p = b.ext(b.constant(int64_t{1}));
+  for (; exponent > 0; --exponent) p = p * b.challenge(challenge);
+  return p;
+}
+
+TEST(Air, values_of_challenges_alone_are_computed_once) {
+  const auto long_sum = [](unsigned terms) {
+    return compile_with_forms([&](AirBuilder& b, const Four<Expr>& x) {
+      ExtExpr sum = b.ext(b.constant(int64_t{0}));
+      for (unsigned i = 0; i < terms; ++i) sum = sum + power(b, 0, i) * power(b, 1, terms - i);
+      b.assert_zero(b.form(0) - sum * x.a, "sum");
+    });
+  };
+  // However much there is to compute from challenges, a row costs the same, and the degree is that of columns.
+  const Air few = long_sum(2), many = long_sum(40);
+  EXPECT_EQ(few.code().size(), many.code().size());
+  EXPECT_EQ(many.degree(), 1u);
+  EXPECT_EQ(few.fixed_values(std::vector<E>(2).data()).size(), many.fixed_values(std::vector<E>(2).data()).size());
+  EXPECT_NE(bytes(few), bytes(many));
+}
+
+TEST(Air, derived_values_are_what_was_stated) {
+  const Air air = compile_with_forms([](AirBuilder& b, const Four<Expr>& x) {
+    const ExtExpr g = b.challenge(0), h = b.challenge(1);
+    b.assert_zero((power(b, 0, 3) - h * b.constant(int64_t{5})) * x.b + (g * h - g) * x.c - b.form(1), "mixed");
+    b.assert_zero(b.form(2) - power(b, 0, 7), "power");
+  });
+  const E g{{F::from(3), F::from(1), F::from(4), F::from(1), F::from(5), F::from(9)}},
+      h{{F::from(2), F::from(6), F::from(5), F::from(3), F::from(5), F::from(8)}};
+  E g7 = E::one();
+  for (int i = 0; i < 7; ++i) g7 = g7 * g;
+  const E mixed = (g * g * g - h * F::from(5)) * F::from(11) + (g * h - g) * F::from(13);
+  std::vector<F> slots(air.slots());
+  slots[1] = F::from(11);
+  slots[2] = F::from(13);
+  for (unsigned d = 0; d < E::DEGREE; ++d) {
+    slots[4 + E::DEGREE + d] = mixed.c[d];
+    slots[4 + 2 * E::DEGREE + d] = g7.c[d];
+  }
+  const E challenges[] = {g, h};
+  fill_fixed_slots(air, challenges, slots.data());
+  unsigned constraints = 0;
+  evaluate_constraints(air, slots.data(), [&](unsigned i, F value) {
+    EXPECT_TRUE(value.is_zero()) << air.constraint_label(i);
+    ++constraints;
+  });
+  EXPECT_EQ(constraints, 2 * E::DEGREE);
+  // Any other challenge gives something else.
+  const E others[] = {h, g};
+  fill_fixed_slots(air, others, slots.data());
+  unsigned wrong = 0;
+  evaluate_constraints(air, slots.data(), [&](unsigned, F value) { wrong += value.is_zero() ? 0u : 1u; });
+  EXPECT_GT(wrong, E::DEGREE);
+}
+
+TEST(Air, bytes_tell_different_derived_values_apart) {
+  const auto with = [](unsigned exponent, unsigned challenge) {
+    return bytes(compile_with_forms([&](AirBuilder& b, const Four<Expr>& x) {
+      b.assert_zero(b.form(0) - power(b, challenge, exponent) * x.a, "power");
+    }));
+  };
+  EXPECT_EQ(with(5, 0), with(5, 0));
+  EXPECT_NE(with(5, 0), with(6, 0));
+  EXPECT_NE(with(5, 0), with(5, 1));
+}
+
 TEST(AirDeathTest, refuses_degree_four_and_messages_that_are_not_affine) {
   EXPECT_DEATH(compile([](AirBuilder& b, const Four<Expr>& x) { b.assert_zero(x.a * x.b * x.c * x.d, "four"); }),
                "\"four\": constraint degree above 3");
