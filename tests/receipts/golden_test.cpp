@@ -13,7 +13,7 @@ namespace {
 // If a test here fails after a change to the AIR, the receipt format or the protocol, the change breaks every receipt
 // in the world: raise vm::RECEIPT_VERSION, rewrite the file with the target `golden_receipt`, and paste the image ID
 // that it prints.
-constexpr const char* IMAGE_ID = "9ef9826d783c4d23a9771b5e2bba8991f42f218d13ca54aa8df5deec649742bf";
+constexpr const char* IMAGE_ID = "75b9bb6db767e78ed2f8c4a995befb532ecf733cc1411340a080af0255e97aeb";
 
 std::vector<uint8_t> golden_file() {
   std::ifstream in(ZKVM_GOLDEN_RECEIPT, std::ios::binary);
