@@ -27,7 +27,7 @@ struct ShardingOptions {
   /// Columns of all tables of a shard that plan_tables may spend; keeps a shard's receipt near 2 MB.
   unsigned max_columns = 1500;
   /// The same for shards with precompile calls, whose chips are wide.
-  unsigned max_columns_with_calls = 3300;
+  unsigned max_columns_with_calls = 3100;
   /// A shard ends after a call when its calls have this many cells, or more than the next largest call leaves room for.
   uint64_t shard_call_cells = UINT64_MAX;
   /// A forger's attempt, for tests of soundness: changes what the machine recorded of a shard before rows are made of
