@@ -58,11 +58,58 @@ void sha256_fails_without_data_or_output() {
   CHECK(zkvm_sha256(hash.data, 1, nullptr) == ZKVM_EFAIL);
 }
 
+std::string keccak256(std::string_view text) {
+  zkvm_keccak256_hash hash;
+  CHECK(zkvm_keccak256(reinterpret_cast<const std::uint8_t*>(text.data()), text.size(), &hash) == ZKVM_EOK);
+  return hex(hash.data);
+}
+
+void keccak256_of_known_answers() {
+  CHECK(keccak256("") == "c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470");
+  CHECK(keccak256("abc") == "4e03657aea45a94fc7d47ba826c8d667c0d1e6e33a64a036ec44f58fa12d6c45");
+  CHECK(keccak256(std::string(1000, 'a')) == "b6a4ac1f51884d71f30fa397a5e155de3099e11fc0edef5d08b646e621e19de9");
+}
+
+// Python, with K = Crypto.Hash.keccak of 256 bits:
+//   h = bytes(32)
+//   for n in range(300): h = K(h + K(bytes((i * 7 + n) & 255 for i in range(n))))
+void keccak256_of_every_length_and_alignment() {
+  zkvm_keccak256_hash pair[2] = {};
+  std::vector<std::uint8_t> message(304);
+  for (std::size_t n = 0; n < 300; ++n) {
+    std::uint8_t* const data = message.data() + n % 4;
+    for (std::size_t i = 0; i < n; ++i) data[i] = static_cast<std::uint8_t>(i * 7 + n);
+    CHECK(zkvm_keccak256(data, n, &pair[1]) == ZKVM_EOK);
+    CHECK(zkvm_keccak256(pair[0].data, 64, &pair[0]) == ZKVM_EOK);
+  }
+  CHECK(hex(pair[0].data) == "864817a16a7525a317e9b8befb7d50fac0a1ceee51bc55cbdc443bb5a4ba8023");
+}
+
+// The first lanes of Keccak-f[1600] of zeros, and of that.
+void keccak_permutes_zeros() {
+  std::uint64_t state[25] = {};
+  zkvm_keccak_permute(state);
+  CHECK(state[0] == 0xf1258f7940e1dde7 && state[1] == 0x84d5ccf933c0478a && state[24] == 0xeaf1ff7b5ceca249);
+  zkvm_keccak_permute(state);
+  CHECK(state[0] == 0x2d5c954df96ecb3c && state[1] == 0x6a332cd07057b56d && state[24] == 0x20d06cd26a8fbf5c);
+}
+
+void keccak256_fails_without_data_or_output() {
+  zkvm_keccak256_hash hash;
+  CHECK(zkvm_keccak256(nullptr, 0, &hash) == ZKVM_EOK);
+  CHECK(zkvm_keccak256(nullptr, 1, &hash) == ZKVM_EFAIL);
+  CHECK(zkvm_keccak256(hash.data, 1, nullptr) == ZKVM_EFAIL);
+}
+
 }  // namespace
 
 int main() {
   sha256_of_the_standards_examples();
   sha256_of_every_length_and_alignment();
   sha256_fails_without_data_or_output();
+  keccak256_of_known_answers();
+  keccak256_of_every_length_and_alignment();
+  keccak_permutes_zeros();
+  keccak256_fails_without_data_or_output();
   return check::report();
 }

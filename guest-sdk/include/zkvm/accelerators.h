@@ -121,6 +121,107 @@ static inline zkvm_status zkvm_sha256(const uint8_t* data, size_t len, zkvm_sha2
   return ZKVM_EOK;
 }
 
+// ---- Keccak (FIPS 202, section 3)
+
+typedef zkvm_bytes_32 zkvm_keccak256_hash;
+
+// Writes the Keccak-256 hash of data[0 ... len - 1], with Ethereum's padding (0x01; SHA3-256 of FIPS 202 has 0x06);
+// data may be NULL if len is 0. Fails if output is NULL. `output` may lie within `data`. Cheapest
+// where data is a multiple of 4. The host is little-endian, as everywhere in this SDK.
+static inline zkvm_status zkvm_keccak256(const uint8_t* data, size_t len, zkvm_keccak256_hash* output);
+
+// Replaces `state` by its Keccak-f[1600]; lane (x, y) is state[x + 5 * y].
+static inline void zkvm_keccak_permute(uint64_t state[25]);
+
+#if ZKVM_HAS_ACCELERATORS
+
+static inline void zkvm_keccak_permute(uint64_t state[25]) {
+  register uintptr_t a0 __asm__("a0") = (uintptr_t)state;
+  register uintptr_t a7 __asm__("a7") = ZKVM_ECALL_KECCAK;
+  __asm__ volatile("ecall" : : "r"(a0), "r"(a7) : "memory");
+}
+
+#else
+
+static inline uint64_t zkvm_keccak_rotate(uint64_t x, unsigned n) { return x << n | x >> (64 - n); }
+
+static inline void zkvm_keccak_permute(uint64_t state[25]) {
+  // Rho and pi as one cycle through the 24 lanes that move: lane 1 goes to order[0], rotated by 1, and so on. Section
+  // 3.2.2 gives the rotations: after step t they are (t + 1)(t + 2) / 2.
+  static const uint8_t order[24] = {10, 7,  11, 17, 18, 3, 5,  16, 8,  21, 24, 4,
+                                    15, 23, 19, 13, 12, 2, 20, 14, 22, 9,  6,  1};
+  uint32_t shift_register = 1;  // section 3.2.5, algorithm 5
+  for (unsigned round = 0; round < 24; ++round) {
+    uint64_t parity[5], moving;
+    unsigned rotation = 0;
+    for (unsigned x = 0; x < 5; ++x)
+      parity[x] = state[x] ^ state[x + 5] ^ state[x + 10] ^ state[x + 15] ^ state[x + 20];
+    for (unsigned x = 0; x < 5; ++x) {
+      const uint64_t d = parity[(x + 4) % 5] ^ zkvm_keccak_rotate(parity[(x + 1) % 5], 1);
+      for (unsigned y = 0; y < 25; y += 5) state[x + y] ^= d;
+    }
+    moving = state[1];
+    for (unsigned t = 0; t < 24; ++t) {
+      const uint64_t next = state[order[t]];
+      rotation = (rotation + t + 1) % 64;
+      state[order[t]] = zkvm_keccak_rotate(moving, rotation);
+      moving = next;
+    }
+    for (unsigned y = 0; y < 25; y += 5) {
+      uint64_t* const a = state + y;
+      const uint64_t first = a[0], second = a[1];
+      a[0] ^= ~a[1] & a[2];
+      a[1] ^= ~a[2] & a[3];
+      a[2] ^= ~a[3] & a[4];
+      a[3] ^= ~a[4] & first;
+      a[4] ^= ~first & second;
+    }
+    for (unsigned j = 0; j < 7; ++j) {
+      if ((shift_register & 1) != 0) state[0] ^= (uint64_t)1 << ((1u << j) - 1);
+      shift_register = (shift_register << 1) ^ (shift_register >> 7) * 0x171;
+    }
+  }
+}
+
+#endif
+
+// Adds the 136 bytes at `block`, a multiple of 4, to the state modulo 2, and permutes it.
+static inline void zkvm_keccak256_absorb(uint64_t state[25], const void* block) {
+#if ZKVM_HAS_ACCELERATORS
+  const uint8_t* const bytes = (const uint8_t*)__builtin_assume_aligned(block, 4);
+#pragma GCC unroll 17
+#else
+  const uint8_t* const bytes = (const uint8_t*)block;
+#endif
+  for (unsigned i = 0; i < 17; ++i) {
+    uint64_t lane;
+    memcpy(&lane, bytes + 8 * i, sizeof lane);
+    state[i] ^= lane;
+  }
+  zkvm_keccak_permute(state);
+}
+
+static inline zkvm_status zkvm_keccak256(const uint8_t* data, size_t len, zkvm_keccak256_hash* output) {
+  uint64_t state[25] = {0}, block[17];
+  if (output == NULL || (data == NULL && len != 0)) return ZKVM_EFAIL;
+  for (; len >= sizeof block; data += sizeof block, len -= sizeof block) {
+    if ((uintptr_t)data % 4 == 0) {
+      zkvm_keccak256_absorb(state, data);
+    } else {
+      memcpy(block, data, sizeof block);
+      zkvm_keccak256_absorb(state, block);
+    }
+  }
+  // A one bit, zeros, and a one bit at the end fill the last block.
+  memset(block, 0, sizeof block);
+  if (len != 0) memcpy(block, data, len);
+  ((uint8_t*)block)[len] ^= 0x01;
+  ((uint8_t*)block)[sizeof block - 1] ^= 0x80;
+  zkvm_keccak256_absorb(state, block);
+  memcpy(output->data, state, sizeof output->data);
+  return ZKVM_EOK;
+}
+
 #ifdef __cplusplus
 }
 #endif
