@@ -21,6 +21,7 @@ inline const stark::MachineDescription& machine() {
                compile<KeccakMemoryColumns>("KECCAK_MEMORY", keccak_memory_air, 0),
                compile<KeccakRoundsColumns>("KECCAK_ROUNDS", keccak_rounds_air, 0), m.chips[isa::ChipId::PROGRAM],
                m.chips[isa::ChipId::LOOKUP]};
+    m.preprocessed_sets = 1;
     m.buses.push_back({WORDS.id, WORDS.name});
     m.buses.push_back({PLANE.id, PLANE.name});
     return m;
