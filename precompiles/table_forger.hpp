@@ -104,6 +104,8 @@ class TableForger {
           const uint32_t size = 1u << m.fields[0].evaluate<F>(now).value();
           if (multiplicity.is_zero() || value.value() < size) away = F::zero();
         }
+        // All pairs of bytes are there.
+        if (m.bus == isa::BYTES.id && value.value() < 256) away = F::zero();
         out.push_back(away);
       }
     }
