@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "precompiles/registry.hpp"
-#include "tests/nn/layers.hpp"
+#include "tests/nn/linear_layer.hpp"
 #include "vm/prove/seal.hpp"
 #include "vm/prove/source.hpp"
 
@@ -103,6 +103,53 @@ TEST(nn_proofs, a_lie_about_any_chip_is_refused) {
       EXPECT_EQ(verified.error().kind, vm::VerifyErrorKind::INVALID_PROOF);
     }
     EXPECT_TRUE(told) << air.name();
+  }
+}
+
+/// Lies from which everything else follows, forms included, so that one check alone is against them.
+TEST(nn_proofs, consistent_lies_about_products_are_refused) {
+  using precompiles::nn::NnTrace;
+  struct Lie {
+    const char* text;
+    void (*tell)(NnTrace&);
+    const char* reason;
+  };
+  const Lie lies[] = {
+      {"none", [](NnTrace&) {}, nullptr},
+      {"an accumulator that rounds to the same output",
+       [](NnTrace& t) { t.linear.at(0).outputs.at(5) += (t.linear.at(0).outputs.at(5) + 7) % 4 == 0 ? 1 : -1; },
+       "the constraints do not hold"},
+      {"a border value", [](NnTrace& t) { --t.linear.at(0).border.at(1); }, "the constraints do not hold"},
+      {"another output", [](NnTrace& t) { t.linear.at(0).outputs.at(5) += 1 << 10; }, "the buses do not balance"},
+      {"another input", [](NnTrace& t) { t.linear.at(0).input.value.at(1) ^= 0x100; }, "the buses do not balance"},
+      {"a shifted output", [](NnTrace& t) { t.linear.at(0).call.a[3] += 4; }, "the buses do not balance"},
+      {"another layer's address", [](NnTrace& t) { t.linear.at(0).call.a[0] += 32; }, "the buses do not balance"},
+  };
+  LinearLayer layer = plain_convolution(5, 4, 8, 3);
+  layer.header.pad_top = layer.header.pad_left = 1;
+  layer.header.out_h = layer.header.out_w = 5;
+  for (zkvm_nn_channel& c : layer.channels) c.shift = -8;
+  Random random(20);
+  std::vector<uint8_t> memory(0x400);
+  for (uint8_t& b : memory) b = random.byte();
+  const vm::Program program = layer_program({layer.made()}, {{0, TENSORS, 0, TENSORS + 0x100}}, memory);
+  const vm::ProgramSetup setup = vm::make_setup(program);
+  for (const Lie& lie : lies) {
+    vm::ShardingOptions sharding;
+    sharding.forge = [&](vm::Trace& trace) {
+      if (!trace.precompiles.nn.linear.empty()) lie.tell(trace.precompiles.nn);
+    };
+    const vm::ProveOptions options;
+    vm::ExecutionSource source(program, setup, {}, options, sharding);
+    const vm::Receipt receipt = vm::seal(setup, source, [&] { return source.claim(); }, {});
+    const auto verified = vm::verify_receipt(receipt, setup.preimage.image_id());
+    if (lie.reason == nullptr) {
+      EXPECT_TRUE(verified.ok()) << verified.error().message;
+      continue;
+    }
+    ASSERT_FALSE(verified.ok()) << lie.text << " was accepted";
+    EXPECT_NE(verified.error().message.find(lie.reason), std::string::npos)
+        << lie.text << ": " << verified.error().message;
   }
 }
 
