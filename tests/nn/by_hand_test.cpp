@@ -2,6 +2,7 @@
 // exactly the checks that are named.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <string>
@@ -573,6 +574,39 @@ TEST_F(ByHand, a_job_done_for_another) {
   const Names names = broken();
   EXPECT_EQ(names.count("bus jobs"), 1u);
   EXPECT_EQ(names.count("NN_LEDGER: sum ends at 0"), 1u);
+}
+
+TEST_F(ByHand, an_input_as_it_was_before_another_call_overwrote_it) {
+  // The same product twice, the first time onto its own input. The second call claims to have read first.
+  const LinearLayer layer = plain_product(ZKVM_NN_RAM_NK, 4, 4, 4);
+  run({{layer, IN, SECOND, IN}, {layer, IN, SECOND, OUT}});
+  const auto reads = real_rows(ChipId::NN_ACTIVATIONS), writes = real_rows(ChipId::NN_OUTPUT);
+  ASSERT_EQ(reads.size(), 4u);
+  ASSERT_EQ(writes.size(), 4u);  // two a call
+  const auto &first = activations(reads[0]), &second = activations(reads[2]);
+  ASSERT_NE(first.call, second.call);
+  for (unsigned i = 0; i < 4; ++i) {
+    auto& read = activations(reads[2]).word[i];
+    auto& overwrite = output(writes[i / 2]).word[i % 2];
+    read = first.word[i];
+    read.prev = first.call + f(5);
+    ASSERT_EQ(overwrite.prev, first.call + f(5));
+    overwrite.prev = second.call + f(5);
+    // What the second call then writes is what the first one did.
+    auto& written = output(writes[2 + i / 2]).word[i % 2];
+    std::copy(std::begin(overwrite.channel), std::end(overwrite.channel), std::begin(written.channel));
+    written.value = overwrite.value;
+  }
+  w->repair();
+  EXPECT_EQ(broken(), Names{"bus range"});
+}
+
+TEST_F(ByHand, clocks_of_calls_are_counted) {
+  // Else enough calls would make the clock wrap.
+  const auto& chips = vm::machine_description().chips;
+  for (size_t c = ChipId::NN_CALL; c < ChipId::NN_CALL + NN_CHIPS; ++c)
+    EXPECT_EQ(chips[c].row_weight, c == ChipId::NN_CALL ? precompiles::CALL_CLOCKS : 0u) << chips[c].air.name();
+  EXPECT_LE(vm::machine_description().max_weight, uint64_t{ZKVM_NN_ROM_BEGIN});  // a call is no layer's address
 }
 
 // 4. Weights.
