@@ -95,6 +95,44 @@ std::vector<size_t> real_rows(const DebugExecution& e, DebugTable& t) {
   return rows;
 }
 
+/// The checker's verdict on the execution with `delta` added to a cell, and with look-ups counted anew unless the cell
+/// is such a count.
+bool accepts(const DebugExecution& honest, size_t chip, size_t row, unsigned column, F delta) {
+  DebugExecution e = honest;
+  e.main(*e.find(chip), row, column) += delta;
+  if (!is_free_multiplicity(chip, column)) repair_lookups(e);
+  return e.check().ok();
+}
+
+class ForgedColumns : public testing::TestWithParam<uint16_t> {};
+
+TEST_P(ForgedColumns, every_column_that_is_changed_alone_is_noticed) {
+  const uint16_t chip = GetParam();
+  const stark::Air& air = vm::machine_description().chips[chip].air;
+  Random random(chip);
+  DebugExecution honest = all_chips();
+  const std::vector<size_t> real = real_rows(honest, *honest.find(chip));
+  ASSERT_FALSE(real.empty());
+  for (unsigned column = 0; column < air.main_width(); ++column) {
+    const F delta = random.one_in(2) ? F::one() : F::from(static_cast<uint32_t>(random(2, 1 << 30)));
+    const size_t row = real[static_cast<size_t>(random(0, static_cast<int32_t>(real.size()) - 1))];
+    if (!accepts(honest, chip, row, column, delta)) continue;
+    // Some columns mean something in some rows only (a place that is empty, what a job's later rows say of its
+    // beginning): there a change says nothing. In some row it must.
+    bool noticed = false;
+    for (size_t i = 0; i < real.size() && !noticed; ++i) noticed = !accepts(honest, chip, real[i], column, delta);
+    EXPECT_TRUE(noticed) << air.name() << ", column " << column << " is free in every row";
+  }
+}
+
+std::vector<uint16_t> witness_chips() {
+  std::vector<uint16_t> chips;
+  for (uint16_t c = ChipId::NN_CALL; c < ChipId::NN_SIGNED; ++c) chips.push_back(c);
+  return chips;
+}
+INSTANTIATE_TEST_SUITE_P(nn, ForgedColumns, testing::ValuesIn(witness_chips()),
+                         [](const auto& info) { return vm::machine_description().chips[info.param].air.name(); });
+
 // ---- By hand
 
 /// A convolution with a border on 3 x 5 positions, called once.
