@@ -4,12 +4,16 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 #include <set>
 
 #include "precompiles/nn/activations/columns.hpp"
+#include "precompiles/nn/add/columns.hpp"
 #include "precompiles/nn/border/columns.hpp"
 #include "precompiles/nn/output/columns.hpp"
+#include "precompiles/nn/pool/columns.hpp"
 #include "precompiles/nn/powers/columns.hpp"
+#include "precompiles/nn/table/columns.hpp"
 #include "precompiles/registry.hpp"
 #include "tests/nn/linear_layer.hpp"
 #include "tests/nn/workbench.hpp"
@@ -19,12 +23,16 @@ namespace {
 
 using precompiles::ChipId;
 using precompiles::nn::ActivationsColumns;
+using precompiles::nn::AddColumns;
 using precompiles::nn::BorderColumns;
 using precompiles::nn::OutputColumns;
+using precompiles::nn::PoolColumns;
 using precompiles::nn::PowersColumns;
+using precompiles::nn::TableColumns;
 using stark::F;
 
-/// A padded convolution of odd width with strides in one direction, a depthwise one and two matrix products, all small.
+/// A padded convolution of odd width with strides in one direction, a depthwise one, two matrix products, and an element-
+/// wise sum, a table and both kinds of pooling, all small.
 DebugExecution subject(uint32_t seed) {
   LinearLayer conv = plain_convolution(5, 4, 8, 3);
   conv.header.pad_top = conv.header.pad_left = 1;
@@ -41,6 +49,24 @@ DebugExecution subject(uint32_t seed) {
   const LinearLayer nk = plain_product(ZKVM_NN_RAM_NK, 3, 4, 12), kn = plain_product(ZKVM_NN_RAM_KN, 2, 8, 4);
   std::vector<TestLayer> layers;
   for (const LinearLayer& l : {conv, depthwise, nk, kn}) layers.push_back(l.made());
+  Random random(7);
+  const auto add_layer = [&](uint32_t kind, const std::function<bool(const TestLayer&)>& wanted) {
+    for (;;) {
+      TestLayer l = random_layer(random, kind, 1);
+      if (!wanted(l) || !precompiles::nn::Rom().load(l.record).empty()) continue;
+      layers.push_back(std::move(l));
+      return;
+    }
+  };
+  // An odd number of words, in two rows and more.
+  const auto odd = [](const TestLayer& l) { return l.input_bytes % 8 == 4 && l.input_bytes > 8 && l.input_bytes < 40; };
+  add_layer(ZKVM_NN_ADD, odd);
+  add_layer(ZKVM_NN_TABLE, odd);
+  for (const int32_t is_max : {0, 1})
+    add_layer(ZKVM_NN_POOL, [&](const TestLayer& l) {
+      const auto* r = reinterpret_cast<const zkvm_nn_pool*>(l.record.data());
+      return r->is_max == is_max && r->kernel_h * r->kernel_w > 2 && l.output_bytes >= 16 && l.input_bytes < 0xa0;
+    });
   // Across a border of 64 KiB; one output is over its input.
   constexpr uint32_t FIRST = TENSORS + 0xffe0;
   std::vector<TestCall> calls;
@@ -48,8 +74,7 @@ DebugExecution subject(uint32_t seed) {
     const uint32_t at = FIRST + 0xc0 * i;
     calls.push_back({i, at, layers[i].second_bytes == 0 ? 0 : at + 0x50, i == 2 ? at : 0x200'ffe0 + 0xc0 * i});
   }
-  Random random(7);
-  std::vector<uint8_t> memory(0x1'0400);
+  std::vector<uint8_t> memory(0x1'0800);
   for (uint8_t& b : memory) b = random.byte();
   return debug_execution(layer_program(layers, calls, memory), {}, seed);
 }
@@ -102,6 +127,26 @@ std::set<size_t> free_columns(size_t chip, const F* row) {
       add(columns_of<OutputColumns>([](auto& r) -> auto& { return r.word[1]; }));
     }
   }
+  if (chip == ChipId::NN_ADD && reinterpret_cast<const AddColumns<F>*>(row)->run.second.is_zero()) {
+    add(columns_of<AddColumns>([](auto& r) -> auto& { return r.word[1]; }));
+    add(columns_of<AddColumns>([](auto& r) -> auto& { return r.x.carry; }));
+    add(columns_of<AddColumns>([](auto& r) -> auto& { return r.y.carry; }));
+    add(columns_of<AddColumns>([](auto& r) -> auto& { return r.z.carry; }));
+  }
+  if (chip == ChipId::NN_TABLE && reinterpret_cast<const TableColumns<F>*>(row)->run.second.is_zero()) {
+    add(columns_of<TableColumns>([](auto& r) -> auto& { return r.word[1]; }));
+    add(columns_of<TableColumns>([](auto& r) -> auto& { return r.x.carry; }));
+    add(columns_of<TableColumns>([](auto& r) -> auto& { return r.z.carry; }));
+  }
+  if (chip == ChipId::NN_POOL) {
+    const auto& c = *reinterpret_cast<const PoolColumns<F>*>(row);
+    if (!c.opens.is_zero()) add(columns_of<PoolColumns>([](auto& r) -> auto& { return r.before; }));
+    for (unsigned i = 1; i < precompiles::nn::POOL_ROW_WORDS; ++i) {
+      if (!c.pattern.active[i - 1].is_zero()) continue;
+      add(columns_of<PoolColumns>([&](auto& r) -> auto& { return r.word[i].carry; }));
+      add(columns_of<PoolColumns>([&](auto& r) -> auto& { return r.word[i].word; }));
+    }
+  }
   if (chip == ChipId::NN_BORDER) {
     const auto& c = *reinterpret_cast<const BorderColumns<F>*>(row);
     // Values of 0 may stand anywhere, since they count for nothing.
@@ -119,14 +164,13 @@ class ForgeColumns : public testing::TestWithParam<size_t> {
   }
 };
 
-TEST_P(ForgeColumns, no_change_tells_another_story) {
-  Workbench& w = bench();
-  const size_t chip = GetParam();
+/// Changes every column of up to `most` rows of each of the chip's tables. Returns "" or what was accepted: something else
+/// about state or memory, or a change of a column that should not be free.
+std::string forge(Workbench& w, size_t chip, size_t most, size_t* refused) {
   const stark::Air& air = vm::machine_description().chips[chip].air;
   Random random(static_cast<uint32_t>(chip));
-  size_t refused = 0;
   for (const size_t t : w.tables(chip)) {
-    for (const size_t row : rows_of(w, t, 24)) {
+    for (const size_t row : rows_of(w, t, most)) {
       // The first column says whether a row is real; all rows of powers are.
       const bool real = chip == ChipId::NN_POWERS || !w.main(t, row)[0].is_zero();
       const std::set<size_t> free = free_columns(chip, w.main(t, row));
@@ -141,18 +185,23 @@ TEST_P(ForgeColumns, no_change_tells_another_story) {
               w.recompute_forms();
               w.recount();
             }
-            if (!w.accepted()) {
-              ++refused;
-            } else if (!w.is_honest()) {
-              ASSERT_FALSE(w.tells_something_else()) << air.name() << ", column " << column << ", row " << row;
-              ASSERT_TRUE(!real || free.count(column) != 0) << air.name() << ", column " << column << ", row " << row;
-            }
+            const bool accepted = w.accepted();
+            const bool matters = accepted && !w.is_honest() &&
+                                 (w.tells_something_else() || (real && free.count(column) == 0));
             w.restore();
+            if (matters) return "column " + std::to_string(column) + ", row " + std::to_string(row);
+            if (!accepted) ++*refused;
           }
         }
       }
     }
   }
+  return "";
+}
+
+TEST_P(ForgeColumns, no_change_is_accepted_that_matters) {
+  size_t refused = 0;
+  EXPECT_EQ(forge(bench(), GetParam(), 20, &refused), "");
   EXPECT_GT(refused, 500u);
 }
 
@@ -170,7 +219,8 @@ TEST(ForgeFixed, uses_of_fixed_messages_are_counted) {
 }
 
 INSTANTIATE_TEST_SUITE_P(chips, ForgeColumns,
-                         testing::Range(size_t{ChipId::NN_CALL}, size_t{ChipId::NN_POWERS} + 1));
+                         testing::Range(size_t{ChipId::NN_CALL}, size_t{ChipId::NN_SIGNED}),
+                         [](const auto& info) { return vm::machine_description().chips[info.param].air.name(); });
 
 }  // namespace
 }  // namespace zkvm::tests
