@@ -10,6 +10,9 @@ namespace {
 /// The largest tensor: so that pointer + offset stays below p (precompiles/call.hpp), and all look-up indices small.
 constexpr int64_t MAX_TENSOR_BYTES = int64_t{1} << 27;
 constexpr int64_t MAX_DIMENSION = 1 << 15;
+/// Channels and phases of all layers: a record may be much smaller than what is derived from it, so a file of a few
+/// megabytes could take all memory. More could not be proved either: four channels are a row of a fixed table.
+constexpr int64_t MAX_DERIVED = int64_t{1} << 22;
 /// Steps between a row's eight words must not cross two segments of 64 KiB.
 constexpr int64_t MAX_COLUMN_STRIDE = 65536 / 7;
 constexpr int64_t MAX_TABLE_VALUE = (int64_t{1} << 28) - 1;
@@ -337,6 +340,7 @@ std::string Rom::load(std::vector<uint8_t> bytes) {
   layers_.clear();
   bytes_ = std::move(bytes);
   std::string error;
+  int64_t derived = 0;
   for (size_t at = 0; at < bytes_.size();) {
     const auto address = static_cast<uint32_t>(ZKVM_NN_ROM_BEGIN + at);
     Checker check(address);
@@ -373,6 +377,8 @@ std::string Rom::load(std::vector<uint8_t> bytes) {
           break;
       }
     }
+    derived += static_cast<int64_t>(layer.linear.channels.size() + layer.linear.phases.size());
+    check.range("channels and phases of the layers so far", derived, 0, MAX_DERIVED);
     if (!check.ok()) {
       error = check.error();
       break;

@@ -357,5 +357,16 @@ TEST(load_elf_layers, segments_must_be_read_only_aligned_and_within_the_region) 
   EXPECT_EQ(error_of(huge.build()), ElfErrorKind::TOO_LARGE);
 }
 
+/// Records may be much smaller than what they stand for.
+TEST(load_elf_layers, small_records_of_huge_layers_do_not_take_all_memory) {
+  std::vector<uint32_t> huge = layer_record(), many;
+  huge[10] = 32'768;  // out_c; there are weights for one channel only
+  const auto alone = load_elf(program_with_layers(huge).build());
+  ASSERT_TRUE(alone.ok()) << alone.error().message;
+  for (int i = 0; i < 20'000; ++i) many.insert(many.end(), huge.begin(), huge.end());
+  const std::vector<uint8_t> file = program_with_layers(many).build();
+  EXPECT_EQ(error_of(file), ElfErrorKind::BAD_LAYER);
+}
+
 }  // namespace
 }  // namespace zkvm::vm
