@@ -6,8 +6,9 @@
 
 #include "guest-sdk/include/zkvm/nn/software.hpp"
 #include "precompiles/nn/execute.hpp"
-#include "tests/nn/layers.hpp"
+#include "tests/nn/linear_layer.hpp"
 #include "vm/exec/machine.hpp"
+#include "vm/prove/prove.hpp"
 
 namespace zkvm::tests {
 namespace {
@@ -136,6 +137,22 @@ TEST(nn_records, accumulators_are_bounded_by_the_layers_own_weights) {
 TEST(nn_records, tiny_multipliers_are_taken_if_they_flush_and_else_refused) {
   EXPECT_EQ(refusal(make_record(plain_linear(), channels(0, 1 << 30, -31, 127))), "");
   expect_refused(make_record(plain_linear(), channels((1 << 29) - 100'000, INT32_MAX, -26, 127)), {"shift", "-26"});
+}
+
+/// Each is a proper layer; together their fixed tables would be taller than a table can be.
+TEST(nn_records, too_many_layers_to_prove_are_refused_before_tables_are_made) {
+  LinearLayer product = plain_product(ZKVM_NN_RAM_KN, 1, 16'384, 4);
+  for (zkvm_nn_channel& c : product.channels) c.bias = 0;
+  const TestLayer layer = product.made();
+  vm::Program program = layer_program({layer}, {}, std::vector<uint8_t>(16));
+  EXPECT_EQ(vm::check_provable(program), "");
+  std::vector<uint8_t> rom;
+  for (int i = 0; i < 220; ++i) rom.insert(rom.end(), layer.record.begin(), layer.record.end());
+  auto many = std::make_shared<precompiles::nn::Rom>();
+  ASSERT_EQ(many->load(rom), "");
+  program.rom = many;
+  const std::string message = vm::check_provable(program);
+  EXPECT_NE(message.find("views of tensors in layers, found 4"), std::string::npos) << message;
 }
 
 // ---- Calls that trap

@@ -34,10 +34,16 @@ std::string check_provable(const Program& program) {
     return complain("initial memory, one per word", isa::IMAGE_FIRST_ROW + program.image.size());
   const size_t entries = make_table(program).size();
   if (entries > MAX_ROWS) return complain("instructions, two per branch", entries);
-  size_t lines = 0;
-  for (const auto& layer : program.rom->layers())
+  // Other fixed tables of layers have fewer rows than these, or no more than records have bytes.
+  size_t lines = 0, jobs = 0, plan = 0;
+  for (const auto& layer : program.rom->layers()) {
     if (layer.kind == ZKVM_NN_LINEAR) lines += precompiles::nn::weight_line_count(layer.linear);
-  if (lines > MAX_ROWS) return complain("weights, 32 each", lines);
+    if (lines > MAX_ROWS) return complain("weights, 32 each", lines);
+    jobs += precompiles::nn::jobs_of(layer).size();
+    if (jobs > MAX_ROWS) return complain("views of tensors in layers", jobs);
+    plan += precompiles::nn::rows_of_call(layer)[static_cast<size_t>(precompiles::nn::NnChip::LEDGER)];
+    if (plan > MAX_ROWS) return complain("steps of layers", plan);
+  }
   return {};
 }
 
