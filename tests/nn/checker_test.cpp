@@ -19,7 +19,7 @@ void expect_honest(uint32_t kind, uint32_t rounds) {
   for (uint32_t round = 0; round < rounds; ++round) {
     const OneLayer l = one_layer(random, kind, 1, random.one_in(3) ? 2 : 1);
     vm::ShardingOptions sharding;
-    if (random.one_in(3)) sharding.shard_call_cells = 1;  // a shard for each call
+    if (random.one_in(3)) sharding.shard_cells = 1;  // a shard for each call
     const DebugExecution e = debug_execution(l.program, sharding, round);
     const stark::DebugReport report = e.check();
     ASSERT_TRUE(report.ok()) << l.layer.text << "\n" << report.text();

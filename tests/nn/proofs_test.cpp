@@ -31,7 +31,7 @@ TEST(nn_proofs, calls_in_several_shards_verify_under_one_receipt) {
   const vm::ProgramSetup setup = vm::make_setup(l.program);
   vm::ProveOptions options;
   vm::ShardingOptions sharding;
-  sharding.shard_call_cells = 1;
+  sharding.shard_cells = 1;
   vm::ExecutionSource source(l.program, setup, {}, options, sharding);
   const vm::Receipt receipt = vm::seal(setup, source, [&] { return source.claim(); }, {});
   EXPECT_EQ(receipt.seal.shards.size(), 4u);

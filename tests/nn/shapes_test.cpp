@@ -153,7 +153,7 @@ TEST_P(Chains, are_honest_tables_and_do_what_the_software_says) {
   }
   vm::ShardingOptions sharding;
   if (GetParam() % 3 == 1) sharding.shard_cycles = static_cast<uint64_t>(random(15, 60));
-  if (GetParam() % 3 == 2) sharding.shard_call_cells = 200'000;
+  if (GetParam() % 3 == 2) sharding.shard_cells = 200'000;
   const DebugExecution execution = debug_execution(program, sharding, GetParam());
   if (GetParam() % 3 != 0) {
     EXPECT_GT(execution.shards.size(), 1u);

@@ -4,6 +4,8 @@
 
 #include <map>
 
+#include "guest-sdk/include/zkvm/ecall.h"
+#include "precompiles/keccak/permutation.hpp"
 #include "tests/proofs/liar.hpp"
 #include "tests/proofs/proving.hpp"
 #include "vm/exec/machine.hpp"
@@ -130,6 +132,40 @@ TEST(shards, words_too_many_for_the_last_go_into_more) {
   EXPECT_GE(extra, 1u);
   EXPECT_EQ(images, 1u);
   expect_right(receipt);
+}
+
+/// A chain of Keccak calls on one state in zeroed memory, `shard_cells` at most in a shard.
+Receipt prove_keccak_chain(Subject& s, uint64_t shard_cells) {
+  const vm::ProveOptions options;
+  vm::ShardingOptions sharding;
+  sharding.shard_cells = shard_cells;
+  vm::ExecutionSource source(s.program, s.setup, {}, options, sharding);
+  return vm::seal(s.setup, source, [&] { return source.claim(); }, {});
+}
+
+TEST(shards, a_chain_of_keccak_calls_goes_through_them) {
+  constexpr unsigned CALLS = 5;
+  precompiles::keccak::State state{};
+  for (unsigned i = 0; i < CALLS; ++i) state = precompiles::keccak::permute(state);
+  Guest g;
+  g.li(Guest::A0, ZERO);
+  g.li(Guest::A7, ZKVM_ECALL_KECCAK);
+  for (unsigned i = 0; i < CALLS; ++i) g.emit({Op::ECALL});
+  g.li(Guest::A7, 1);
+  g.li(6, ZERO);
+  for (const uint32_t lane : {0u, 24u}) {
+    g.emit({Op::LW, 5, 6, 0, 8 * lane + 4});
+    g.assume(5, static_cast<uint32_t>(state[lane] >> 32));
+    g.show(5);
+  }
+  g.halt();
+  Subject s{g};
+  for (const auto& [shard_cells, shards] : {std::pair{UINT64_MAX, 1u}, {uint64_t{1} << 18, 2u}, {uint64_t{1}, CALLS}}) {
+    const Receipt receipt = prove_keccak_chain(s, shard_cells);
+    EXPECT_GE(receipt.seal.shards.size(), shards);
+    EXPECT_TRUE(verifies(receipt, s.id));
+    EXPECT_EQ(receipt.claim.journal, g.expected_journal());
+  }
 }
 
 TEST(shards, what_is_kept_in_memory_does_not_show_in_the_receipt) {

@@ -14,7 +14,7 @@ namespace {
 constexpr size_t WORKING_BYTES_PER_CYCLE = 1000;
 constexpr size_t FIXED_BYTES = size_t{256} << 20;
 /// Of precompile calls. Measured: one shard of 593M cells 7.9 GB, four of the same under --memory 4G 3.2 GB.
-constexpr size_t WORKING_BYTES_PER_CELL = 20;
+constexpr size_t WORKING_BYTES_PER_CELL = WORKING_BYTES_PER_CYCLE / CELLS_PER_CYCLE;
 /// Of 32 weights: their fixed columns, those of the table that they make, and both extended.
 constexpr size_t BYTES_PER_WEIGHT_LINE = 1000;
 constexpr uint64_t MIN_SHARD_CELLS = uint64_t{1} << 24;
@@ -66,8 +66,8 @@ Result<ProveOutcome, ProveError> prove_program(const Program& program, std::span
   ShardingOptions sharding;
   sharding.shard_cycles = shard_cycles;
   const size_t layers = FIXED_BYTES + setup.layers.weights.size() * BYTES_PER_WEIGHT_LINE;
-  const size_t for_calls = options.memory_bytes > layers ? options.memory_bytes - layers : 0;
-  sharding.shard_call_cells = std::max<uint64_t>(for_calls / WORKING_BYTES_PER_CELL, MIN_SHARD_CELLS);
+  const size_t for_cells = options.memory_bytes > layers ? options.memory_bytes - layers : 0;
+  sharding.shard_cells = std::max<uint64_t>(for_cells / WORKING_BYTES_PER_CELL, MIN_SHARD_CELLS);
   try {
     ExecutionSource source(program, setup, input, options, sharding);
     SealOptions seal_options;

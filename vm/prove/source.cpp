@@ -3,6 +3,7 @@
 #include <omp.h>
 
 #include <algorithm>
+#include <bit>
 #include <chrono>
 
 #include "isa/chips/traces.hpp"
@@ -90,16 +91,41 @@ void ExecutionSource::rewind() {
   input_cells_.clear();
 }
 
+/// Adds a call to its shard; whether the next one should be in another.
 bool ExecutionSource::shard_is_full(uint32_t number, const precompiles::Trace& calls) {
-  shard_cells_ += number == ZKVM_ECALL_NN ? layer_cells_[calls.nn.layer(calls.nn.order.back())] : cells_of_call(number);
-  return shard_cells_ >= sharding_.shard_call_cells || sharding_.shard_call_cells - shard_cells_ < largest_call_;
+  has_calls_ = true;
+  if (number == ZKVM_ECALL_NN)
+    shard_layer_cells_ += layer_cells_[calls.nn.layer(calls.nn.order.back())];
+  else
+    ++shard_calls_[number];
+  return shard_cells() > sharding_.shard_cells;
+}
+
+uint64_t ExecutionSource::shard_cells() const {
+  uint64_t cells = shard_layer_cells_ + largest_call_ + CELLS_PER_CYCLE * (machine_->cycles() - shard_start_);
+  // Tables of these are wide and seldom divided: one row too many doubles them.
+  for (const auto& [number, calls] : shard_calls_)
+    for (size_t chip = isa::ChipId::COUNT; chip < PrecompileId::COUNT; ++chip)
+      if (precompiles::number_of(chip) == number)
+        cells += std::bit_ceil((calls + 1) * precompiles::rows_per_call(chip)) * cells_of_row(chip);
+  return cells;
 }
 
 void ExecutionSource::execute_shard() {
-  shard_cells_ = 0;
+  has_calls_ = false;
+  shard_layer_cells_ = 0;
+  shard_calls_.clear();
+  shard_start_ = machine_->cycles();
   const auto start = std::chrono::steady_clock::now();
   machine_->trace().clear();
-  const Stop stop = machine_->run(sharding_.shard_cycles);
+  // In slices, since instructions after the last call fill a shard, too.
+  constexpr uint64_t SLICE = uint64_t{1} << 16;
+  Stop stop = Stop::SLICE_END;
+  do {
+    const uint64_t left = sharding_.shard_cycles - (machine_->cycles() - shard_start_);
+    stop = machine_->run(std::min(left, SLICE));
+  } while (stop == Stop::SLICE_END && machine_->cycles() - shard_start_ < sharding_.shard_cycles &&
+           !(has_calls_ && shard_cells() > sharding_.shard_cells));
   switch (stop) {
     case Stop::SLICE_END:
       break;

@@ -2,6 +2,7 @@
 /// \file
 /// The execution as a source of traces: runs the tracing machine one shard at a time and turns events into rows.
 
+#include <map>
 #include <memory>
 #include <span>
 #include <stdexcept>
@@ -22,14 +23,18 @@ struct ExecutionFailure : std::runtime_error {
   ProveErrorKind kind;
 };
 
+/// Committed cells of an instruction, about, in terms of the memory that it takes to prove.
+inline constexpr uint64_t CELLS_PER_CYCLE = 50;
+
 struct ShardingOptions {
   uint64_t shard_cycles = uint64_t{1} << 20;
   /// Columns of all tables of a shard that plan_tables may spend; keeps a shard's receipt near 2 MB.
   unsigned max_columns = 1500;
   /// The same for shards with precompile calls, whose chips are wide.
   unsigned max_columns_with_calls = 3100;
-  /// A shard ends after a call when its calls have this many cells, or more than the next largest call leaves room for.
-  uint64_t shard_call_cells = UINT64_MAX;
+  /// A shard with precompile calls ends when one more call could bring it over this number; an instruction counts as
+  /// CELLS_PER_CYCLE.
+  uint64_t shard_cells = UINT64_MAX;
   /// A forger's attempt, for tests of soundness: changes what the machine recorded of a shard before rows are made of
   /// it.
   std::function<void(Trace&)> forge = {};
@@ -71,6 +76,8 @@ class ExecutionSource final : public stark::TraceSource {
  private:
   void execute_shard();
   bool shard_is_full(uint32_t number, const precompiles::Trace& calls);
+  /// With the program's largest layer, or one more call of each kind that there is, on top.
+  uint64_t shard_cells() const;
   void settle();
 
   const Program& program_;
@@ -88,7 +95,11 @@ class ExecutionSource final : public stark::TraceSource {
   std::unique_ptr<precompiles::nn::NnRows> nn_;  ///< of this shard; null if it has no rows of layers
   precompiles::nn::WeightForms weight_forms_;
   std::vector<uint64_t> layer_cells_;  ///< per layer: cells of a call
-  uint64_t largest_call_ = 0, shard_cells_ = 0;
+  uint64_t largest_call_ = 0;
+  // Of this shard: cycles before it, cells of its layers, other calls by number.
+  uint64_t shard_start_ = 0, shard_layer_cells_ = 0;
+  std::map<uint32_t, uint64_t> shard_calls_;
+  bool has_calls_ = false;
   std::vector<ChipCost> chip_costs_;   ///< of the first pass
   std::vector<uint32_t> layer_calls_;  ///< of the whole execution
   std::vector<PlannedTable> plan_;
