@@ -71,11 +71,16 @@ struct ChannelMessage {
   T low, high;  ///< min(shift, 16), shift - low
   T span;       ///< bits above 16 for how far results pass the clamp
 };
+/// Four neighbouring channels of a layer's output, and its geometry.
+template <class T>
+struct QuadMessage {
+  T layer, quad;
+  T rows, cols;
+  T stride;  ///< bytes between neighbouring positions
+};
 template <class T>
 struct ChannelsMessage {
-  T layer, quad;
-  T rows, cols;  ///< of the output
-  T stride;      ///< bytes between neighbouring positions of the output
+  QuadMessage<T> place;
   T zero_point, min, max;
   ChannelMessage<T> channel[LANES];
 };

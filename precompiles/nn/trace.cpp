@@ -9,7 +9,7 @@
 #include "precompiles/nn/call/columns.hpp"
 #include "precompiles/nn/fixed/columns.hpp"
 #include "precompiles/nn/ledger/columns.hpp"
-#include "precompiles/nn/output/columns.hpp"
+#include "precompiles/nn/output_run.hpp"
 #include "precompiles/nn/pool/columns.hpp"
 #include "precompiles/nn/pool_output/columns.hpp"
 #include "precompiles/nn/powers/columns.hpp"
@@ -280,55 +280,6 @@ void NnRows::fill_activations(const Run& run, size_t begin, size_t end, RowWrite
       f.count_signed(value & 0xffff);
       f.count_signed(value >> 16);
       for (unsigned l = 0; l < LANES; ++l) w.x[l] = F::from_i64(signed_byte(value, l));
-    }
-  }
-}
-
-void NnRows::fill_output(const Run& run, size_t begin, size_t end, RowWriter out, isa::Filler& f) const {
-  const LinearCall& call = trace_.linear[run.call];
-  const Linear& l = linear(run.call);
-  const zkvm_nn_linear& s = l.shape;
-  const uint32_t groups = output_groups(l), stride = u32(s.out_c);
-  const ChannelsMessage<F>& message = fixed_.channels.rows[first_quad_[call.layer] + run.item];
-  for (size_t row = begin; row < end; ++row) {
-    const auto place = static_cast<uint32_t>(row - run.first);
-    const uint32_t r = place / groups, group = place % groups, left = u32(s.out_w) - OUTPUTS * group;
-    const uint32_t position = r * u32(s.out_w) + OUTPUTS * group;
-    const uint32_t address = call.call.a[3] + position * stride + 4 * run.item;
-    const bool is_end = group + 1 == groups, second = left > 1;
-    auto& c = at<OutputColumns>(out, row);
-    c.is_real = F::one();
-    c.first = isa::flag(place == 0);
-    c.end = isa::flag(is_end);
-    c.last = isa::flag(is_end && r + 1 == u32(s.out_h));
-    c.second = isa::flag(second);
-    c.call = F::from(call.call.clk);
-    c.channels = message;
-    c.rows_left = F::from(u32(s.out_h) - r);
-    c.cols_left = F::from(left);
-    c.address = F::from(address);
-    c.segment = fill_segment(f, address);
-    c.carry = isa::flag(second && ((address + stride) >> 16) != (address >> 16));
-    for (uint32_t i = 0; i < OUTPUTS; ++i) {
-      const bool active = i == 0 || second;
-      OutputWord<F>& w = c.word[i];
-      uint32_t value = 0;
-      const size_t first = (position + i) * size_t{stride} + 4 * run.item;
-      for (uint32_t lane = 0; lane < LANES; ++lane) {
-        const Requantisation& q = l.channels[4 * run.item + lane];
-        const int64_t accumulator = active ? call.outputs[first + lane] : 0;
-        w.channel[lane] = fill_requantised(f, active, q, accumulator, s.out_zp, s.act_min, s.act_max);
-        const int32_t y = clamp(requantise(q, accumulator), s.out_zp, s.act_min, s.act_max);
-        value |= (u32(y) & 0xff) << (8 * lane);
-      }
-      w.prev = F::zero();
-      w.old = w.value = {F::zero(), F::zero()};
-      if (!active) continue;
-      w.prev = f.prev(call.call.clk + WRITE_CLOCK, call.output.prev[first / 4]);
-      w.old = isa::word(call.output.value[first / 4]);
-      w.value = isa::word(value);
-      f.count_signed(value & 0xffff);
-      f.count_signed(value >> 16);
     }
   }
 }

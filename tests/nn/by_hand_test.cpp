@@ -388,8 +388,8 @@ TEST_F(ByHand, a_power_with_another_exponent) {
 TEST_F(ByHand, a_missing_second_position) {
   run({{convolution()}});
   // Within a row of five: positions 0 and 1.
-  ASSERT_TRUE(output(0).end.is_zero());
-  output(0).second = ZERO;
+  ASSERT_TRUE(output(0).run.end.is_zero());
+  output(0).run.second = ZERO;
   w->repair();
   Names names = broken();
   EXPECT_EQ(names.count("NN_OUTPUT: two positions within an image row"), 1u);
@@ -399,9 +399,9 @@ TEST_F(ByHand, a_missing_second_position) {
   even.header.out_w = 4;
   run({{even}});
   size_t end = 0;
-  while (output(end).end.is_zero()) ++end;
-  ASSERT_EQ(output(end).second, ONE);
-  output(end).second = ZERO;
+  while (output(end).run.end.is_zero()) ++end;
+  ASSERT_EQ(output(end).run.second, ONE);
+  output(end).run.second = ZERO;
   w->repair();
   names = broken();
   EXPECT_EQ(names.count("NN_OUTPUT: the end has what is left"), 1u);
@@ -413,9 +413,9 @@ TEST_F(ByHand, an_output_row_left_out) {
   // The last image row of the first quad: three table rows. The run ends before it.
   const auto rows = real_rows(ChipId::NN_OUTPUT);
   size_t last = 0;
-  while (output(rows[last]).last.is_zero()) ++last;
+  while (output(rows[last]).run.last.is_zero()) ++last;
   const size_t t = w->table(ChipId::NN_OUTPUT);
-  output(rows[last - 3]).last = ONE;
+  output(rows[last - 3]).run.last = ONE;
   for (size_t i = last - 2; i <= last; ++i)
     std::fill_n(w->main(t, rows[i]), sizeof(OutputColumns<F>) / sizeof(F), ZERO);
   w->repair();
@@ -434,14 +434,14 @@ TEST_F(ByHand, an_output_written_twice) {
   const auto rows = real_rows(ChipId::NN_OUTPUT);
   const size_t t = w->table(ChipId::NN_OUTPUT), width = sizeof(OutputColumns<F>) / sizeof(F);
   size_t length = 1;
-  while (output(rows[length - 1]).last.is_zero()) ++length;
+  while (output(rows[length - 1]).run.last.is_zero()) ++length;
   ASSERT_LE(rows.size() + length, w->height(t));
   for (size_t i = 0; i < length; ++i) {
     const std::vector<F> copy(w->main(t, rows[i]), w->main(t, rows[i]) + width);
     std::copy(copy.begin(), copy.end(), w->main(t, rows.back() + 1 + i));
     for (auto& word : output(rows.back() + 1 + i).word) {
       word.old = word.value;
-      word.prev = output(rows[i]).call + f(6);
+      word.prev = output(rows[i]).run.call + f(6);
     }
   }
   w->repair();
@@ -454,8 +454,8 @@ TEST_F(ByHand, an_output_at_another_address) {
   run({{convolution()}});
   const auto rows = real_rows(ChipId::NN_OUTPUT);
   for (size_t i = 0;; ++i) {
-    output(rows[i]).address += f(0x800);
-    if (!output(rows[i]).last.is_zero()) break;
+    output(rows[i]).run.address += f(0x800);
+    if (!output(rows[i]).run.last.is_zero()) break;
   }
   w->repair();
   EXPECT_EQ(broken().count("bus pointers"), 1u);

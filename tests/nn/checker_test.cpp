@@ -339,8 +339,8 @@ TEST(nn_forging, a_second_position_cannot_be_denied) {
   DebugTable& t = *e.find(ChipId::NN_OUTPUT);
   for (size_t i : real_rows(e, t)) {
     auto& row = *reinterpret_cast<Columns*>(&e.main(t, i, 0));
-    if (row.second.is_zero()) continue;
-    row.second = F::zero();
+    if (row.run.second.is_zero()) continue;
+    row.run.second = F::zero();
     break;
   }
   repair_lookups(e);

@@ -122,8 +122,8 @@ std::set<size_t> free_columns(size_t chip, const F* row) {
   }
   if (chip == ChipId::NN_OUTPUT) {
     const auto& c = *reinterpret_cast<const OutputColumns<F>*>(row);
-    if (c.second.is_zero()) {
-      add(columns_of<OutputColumns>([](auto& r) -> auto& { return r.carry; }));
+    if (c.run.second.is_zero()) {
+      add(columns_of<OutputColumns>([](auto& r) -> auto& { return r.run.carry; }));
       add(columns_of<OutputColumns>([](auto& r) -> auto& { return r.word[1]; }));
     }
   }

@@ -415,9 +415,10 @@ void Workbench::form_output(size_t t) {
   const auto b = powers(execution_.challenges[CHALLENGE_B], POSITIONS + 1),
              g = powers(execution_.challenges[CHALLENGE_G], BORDER_LANES + 1);
   E sum{}, pow{}, row_pow{};
-  OutputColumns<F> before{};
+  OutputRun<F> before{};
   for (size_t i = 0; i < height(t); ++i) {
-    const auto& c = peek<OutputColumns>(t, i);
+    const auto& row = peek<OutputColumns>(t, i);
+    const OutputRun<F>& c = row.run;
     const F more = before.is_real - before.end, next_row = before.end - before.last;
     if (!c.first.is_zero()) {
       pow = row_pow = E::one();
@@ -433,8 +434,8 @@ void Workbench::form_output(size_t t) {
     for (unsigned k = 0; k < OUTPUTS; ++k) {
       E quad{};
       for (unsigned l = 0; l < LANES; ++l) {
-        const auto& r = c.word[k].channel[l];
-        quad = quad + g[l] * (r.a0 + F::from(256) * r.a1 + F::from(65536) * r.a2 - c.channels.channel[l].bias);
+        const auto& r = row.word[k].channel[l];
+        quad = quad + g[l] * (r.a0 + F::from(256) * r.a1 + F::from(65536) * r.a2 - row.channels.channel[l].bias);
       }
       added = added + (k == 0 ? quad : quad * b[k] * c.second);
     }

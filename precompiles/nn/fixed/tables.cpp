@@ -4,7 +4,7 @@
 #include <type_traits>
 
 #include "precompiles/nn/border/columns.hpp"
-#include "precompiles/nn/output/columns.hpp"
+#include "precompiles/nn/output_run.hpp"
 #include "precompiles/nn/requantise.hpp"
 
 namespace zkvm::precompiles::nn {
@@ -276,11 +276,7 @@ FixedTables::FixedTables(const Rom& rom) {
       }
       for (uint32_t q = 0; q < u32(s.out_c) / 4; ++q) {
         ChannelsMessage<F> m{};
-        m.layer = address;
-        m.quad = F::from(q);
-        m.rows = number(s.out_h);
-        m.cols = number(s.out_w);
-        m.stride = number(s.out_c);
+        m.place = {address, F::from(q), number(s.out_h), number(s.out_w), number(s.out_c)};
         m.zero_point = number(s.out_zp);
         m.min = number(s.act_min);
         m.max = number(s.act_max);
