@@ -159,6 +159,7 @@ void load_linear(Checker& check, std::span<const uint8_t> record, Linear& out) {
   check.range("in_zp", s.in_zp, -128, 127);
   check.range("b_zp", s.b_zp, -128, 127);
   check_clamp(check, s.out_zp, s.act_min, s.act_max);
+  check.equal("requantisation", s.requantisation, ZKVM_NN_MULTIPLIERS);
   check_unused(check, s.unused);
   if (!check.ok()) return;
   check.range("input bytes", int64_t{s.in_h} * s.in_w * s.in_c, 1, MAX_TENSOR_BYTES);

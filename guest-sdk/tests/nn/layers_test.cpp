@@ -69,6 +69,69 @@ TEST(Layers, record_is_what_record_h_says) {
   for (std::size_t i = 0; i < 72; ++i) EXPECT_EQ(weights[i], i < 54 ? WEIGHTS[i] : 0) << "weight " << i;
 }
 
+/// y is reached from 10 y + channel on.
+struct Steps {
+  zkvm_nn_thresholds channels[2];
+  constexpr Steps() : channels{} {
+    for (int c = 0; c < 2; ++c) {
+      channels[c].bias = c == 0 ? 5 : -6;
+      for (int i = 0; i < 255; ++i) channels[c].threshold[i] = 10 * (i - 127) + c;
+    }
+  }
+};
+constexpr Steps STEPS;
+constexpr Conv2d STEPPED = {
+    .in_h = 3, .in_w = 3, .in_c = 3, .out_c = 2, .kernel_h = 3, .kernel_w = 3, .output = {1, 7}};
+
+TEST(Layers, record_with_thresholds_is_what_record_h_says) {
+  constexpr auto layer = conv2d_layer(STEPPED, WEIGHTS, STEPS.channels);
+  static_assert(sizeof(layer) == 2240 && layer.header.bytes == 2240);  // 128 + 2 * 1024 + 54, to a multiple of 32
+  std::uint32_t words[560];
+  std::memcpy(words, &layer, sizeof words);
+  EXPECT_EQ(words[26], std::uint32_t{ZKVM_NN_THRESHOLDS});  // behind weight_out
+  EXPECT_EQ(words[25], 2u);
+  EXPECT_EQ(words[22], static_cast<std::uint32_t>(-128));
+  EXPECT_EQ(words[23], 127u);
+  EXPECT_EQ(words[32], 5u);
+  EXPECT_EQ(words[33], static_cast<std::uint32_t>(-1270));
+  EXPECT_EQ(words[32 + 256], static_cast<std::uint32_t>(-6));
+  EXPECT_EQ(words[32 + 511], 1271u);
+  EXPECT_EQ(reinterpret_cast<const std::int8_t*>(&layer)[128 + 2048 + 1], -2);
+  constexpr zkvm_nn_linear SHAPE = conv2d_shape(STEPPED, ZKVM_NN_THRESHOLDS);
+  EXPECT_EQ(std::memcmp(&SHAPE, &layer.header, sizeof SHAPE), 0);
+  // The first weights are 1, -2, 3: inputs 1, 1, 1 and bias 5 make 7, the level from 0 on; the next one starts at 10.
+  Tensor<3, 3, 3> in{};
+  for (int c = 0; c < 3; ++c) in.at(0, 0, c) = 1;
+  Tensor<1, 1, 2> out;
+  linear<SHAPE>(&layer.header, in, out);
+  EXPECT_EQ(out.at(0, 0, 0), 0);
+  EXPECT_EQ(out.at(0, 0, 2), 7);
+  in.at(0, 0, 2) = 2;
+  linear<SHAPE>(&layer.header, in, out);
+  EXPECT_EQ(out.at(0, 0, 0), 1);
+}
+
+TEST(Layers, thresholds_go_with_every_linear_layer) {
+  constexpr std::int8_t weights[8] = {1, 2, 3, 4, 5, 6, 7, 8};
+  constexpr zkvm_nn_thresholds channels[4] = {{.bias = 1, .threshold = {}}, {}, {}, {}};
+  constexpr auto depthwise =
+      depthwise_conv2d_layer({.in_h = 2, .in_c = 4, .out_c = 4, .kernel_h = 2}, weights, channels);
+  constexpr auto full = fully_connected_layer({.in_c = 2, .out_c = 4}, weights, channels);
+  constexpr auto nk = matmul_nk_layer({.m = 3, .k = 8, .n = 4}, channels);
+  constexpr auto kn = matmul_kn_layer({.m = 3, .k = 8, .n = 4}, channels);
+  const auto check = [](const auto& layer, int operand, std::size_t payload) {
+    EXPECT_EQ(layer.header.operand, operand);
+    EXPECT_EQ(layer.header.requantisation, ZKVM_NN_THRESHOLDS);
+    EXPECT_EQ(layer.header.bytes, sizeof layer);
+    EXPECT_EQ(sizeof layer, (128 + 4096 + payload + 31) / 32 * 32);
+    EXPECT_EQ(layer.channels[0].bias, 1);
+  };
+  check(depthwise, ZKVM_NN_DEPTHWISE, 8);
+  check(full, ZKVM_NN_DENSE, 8);
+  check(nk, ZKVM_NN_RAM_NK, 0);
+  check(kn, ZKVM_NN_RAM_KN, 0);
+}
+
 TEST(Layers, records_are_multiples_of_32_bytes_without_weights_too) {
   ZKVM_NN_SECTION(A) static constexpr auto A = in_rom(matmul_nk_layer<8>({.m = 3, .k = 4, .n = 8}));
   ZKVM_NN_SECTION(B) static constexpr auto B = in_rom(matmul_kn_layer<12>({.m = 3, .k = 4, .n = 12}));
@@ -139,6 +202,20 @@ TEST(Layers, fused_activations_clamp_where_their_reals_are) {
   EXPECT_EQ(range(Activation::RELU6, {0.01F, 5}), std::pair(5, 127));
   EXPECT_EQ(range(Activation::RELU_N1_TO_1, {0.1F, 5}), std::pair(-5, 15));
   EXPECT_EQ(range(Activation::RELU_N1_TO_1, {0.001F, -128}), std::pair(-128, 127));
+}
+
+TEST(Layers, a_range_takes_the_place_of_the_activation) {
+  const auto check = [](const auto& header) {
+    EXPECT_EQ(header.act_min, -5);
+    EXPECT_EQ(header.act_max, 100);
+  };
+  constexpr Range range{-5, 100};
+  constexpr auto RELU = Activation::RELU;
+  check(conv2d_shape({.in_c = 1, .out_c = 1, .activation = RELU, .range = range}));
+  check(fully_connected_shape({.in_c = 1, .out_c = 1, .activation = RELU, .range = range}));
+  check(matmul_shape(ZKVM_NN_RAM_NK, {.k = 4, .n = 4, .activation = RELU, .range = range}));
+  check(add_layer({.count = 4, .activation = RELU, .range = range}).header);
+  check(max_pool2d_layer({.channels = 4, .activation = RELU, .range = range}).header);
 }
 
 TEST(Layers, matmul_transposes_its_weights) {
@@ -246,6 +323,17 @@ TEST(Layers, what_does_not_fit_together_is_refused) {
   EXPECT_DEATH((void)conv2d_layer({.in_c = 3, .out_c = 2}, WEIGHTS, BIASES, SCALES), "weights must be");
   EXPECT_DEATH((void)conv2d_layer({.in_c = 9, .out_c = 6}, WEIGHTS, BIASES, SCALES), "biases");
   EXPECT_DEATH((void)matmul_shape(ZKVM_NN_RAM_NK, {.m = 1, .k = 3, .n = 4}), "multiples of 4");
+  EXPECT_DEATH((void)conv2d_shape({.in_c = 1, .out_c = 1, .range = Range{5, 4}}), "within -128 ... 127");
+  EXPECT_DEATH((void)max_pool2d_layer({.channels = 4, .range = Range{-129, 4}}), "within -128 ... 127");
+  EXPECT_DEATH((void)conv2d_shape({.in_c = 1, .out_c = 1, .range = Range{0, 127}}, ZKVM_NN_THRESHOLDS), "thresholds");
+  EXPECT_DEATH((void)matmul_shape(ZKVM_NN_RAM_KN, {.k = 4, .n = 4, .activation = Activation::RELU}, ZKVM_NN_THRESHOLDS),
+               "thresholds");
+  Steps steps;
+  steps.channels[1].threshold[9] = steps.channels[1].threshold[8] - 1;
+  EXPECT_DEATH((void)conv2d_layer(STEPPED, WEIGHTS, steps.channels), "must not decrease");
+  steps = STEPS;
+  steps.channels[0].threshold[254] = (1 << 29) + 1;
+  EXPECT_DEATH((void)conv2d_layer(STEPPED, WEIGHTS, steps.channels), "2\\^29");
   EXPECT_DEATH((void)quantize_multiplier(8192), "less than 8192");
   EXPECT_DEATH((void)quantize_multiplier(-1), "less than 8192");
   EXPECT_DEATH((void)quantize_multiplier(std::nan("")), "less than 8192");

@@ -27,6 +27,7 @@ Scale random_scale(Random& random, int expected_bits) {
 struct Linear {
   zkvm_nn_linear header{};
   std::vector<zkvm_nn_channel> channels;
+  std::vector<zkvm_nn_thresholds> thresholds;
   Bytes weights, in, in2;
 
   int weight(int o, int ky, int kx, int i) const {
@@ -58,6 +59,12 @@ struct Linear {
     Bytes out;
     for (std::size_t k = 0; k < sums.size(); ++k) {
       const auto o = k % static_cast<std::size_t>(h.out_c);
+      if (o < thresholds.size()) {
+        int level = -128;
+        for (const std::int32_t t : thresholds[o].threshold) level += t <= sums[k] + thresholds[o].bias;
+        out.push_back(static_cast<std::int8_t>(level));
+        continue;
+      }
       const zkvm_nn_channel c = o < channels.size() ? channels[o] : zkvm_nn_channel{};
       out.push_back(exact_output(sums[k] + c.bias, {c.multiplier, c.shift}, h.out_zp, h.act_min, h.act_max));
     }
@@ -67,6 +74,7 @@ struct Linear {
   Bytes found() const {
     Record record(header);
     record.append(channels.data(), channels.size() * sizeof(zkvm_nn_channel));
+    record.append(thresholds.data(), thresholds.size() * sizeof(zkvm_nn_thresholds));
     record.append(weights.data(), weights.size());
     Bytes out(static_cast<std::size_t>(header.out_h * header.out_w * header.out_c), 85);
     EXPECT_TRUE(software::run(record.data(), in.data(), in2.data(), out.data()));
@@ -105,12 +113,40 @@ Linear random_linear(Random& random, int operand) {
   return layer;
 }
 
+/// Evenly spaced as scales give them, or anywhere, often equal to their neighbours, or at the ends that are always or
+/// never reached.
+zkvm_nn_thresholds random_thresholds(Random& random) {
+  constexpr std::int32_t LIMIT = 1 << 29;
+  zkvm_nn_thresholds t{};
+  t.bias = random.between(-100'000, 100'000);
+  const bool even = random.one_in(2);
+  const std::int32_t step = random.between(1, 2000), range = 1 << random.between(4, 29);
+  for (int i = 0; i < 255; ++i)
+    t.threshold[i] = even                        ? step * (i - 128) + step / 2
+                     : i > 0 && random.one_in(3) ? t.threshold[i - 1]
+                                                 : random.between(-range, range);
+  for (int i = random.one_in(2) ? random.between(0, 255) : 0; i > 0; --i) t.threshold[i - 1] = -LIMIT;
+  for (int i = random.one_in(2) ? random.between(0, 255) : 0; i > 0; --i) t.threshold[255 - i] = LIMIT;
+  std::sort(std::begin(t.threshold), std::end(t.threshold));
+  return t;
+}
+
 class LinearOperands : public testing::TestWithParam<int> {};
 
 TEST_P(LinearOperands, equals_sums_by_scattering) {
   Random random(static_cast<std::uint64_t>(10 + GetParam()));
   for (int i = 0; i < 2'500; ++i) {
     const Linear layer = random_linear(random, GetParam());
+    ASSERT_EQ(layer.found(), layer.expected()) << "case " << i;
+  }
+}
+TEST_P(LinearOperands, thresholds_count_what_sums_by_scattering_reach) {
+  Random random(static_cast<std::uint64_t>(30 + GetParam()));
+  for (int i = 0; i < 1'000; ++i) {
+    Linear layer = random_linear(random, GetParam());
+    layer.channels.clear();
+    layer.header.requantisation = ZKVM_NN_THRESHOLDS;
+    for (int o = 0; o < layer.header.weight_out; ++o) layer.thresholds.push_back(random_thresholds(random));
     ASSERT_EQ(layer.found(), layer.expected()) << "case " << i;
   }
 }
@@ -123,6 +159,20 @@ TEST(Linear, channels_without_weights_are_the_zero_point_clamped) {
   while (layer.header.weight_out == layer.header.out_c) layer = random_linear(random, ZKVM_NN_DENSE);
   layer.header.out_zp = -100, layer.header.act_min = -60, layer.header.act_max = 127;
   EXPECT_EQ(layer.found().back(), -60);
+}
+
+TEST(Linear, thresholds_are_counted_at_every_accumulator) {
+  Random random(23);
+  for (int i = 0; i < 200; ++i) {
+    zkvm_nn_thresholds t = random_thresholds(random);
+    for (int k = 0; k < 500; ++k) {
+      const std::int32_t near = t.threshold[random.between(0, 254)] + random.between(-1, 1);
+      const std::int32_t a = random.one_in(4) ? random.between(INT32_MIN, INT32_MAX) : near;
+      const auto reached =
+          std::count_if(std::begin(t.threshold), std::end(t.threshold), [&](auto x) { return x <= a; });
+      ASSERT_EQ(software::threshold_level(t.threshold, a), reached - 128) << a;
+    }
+  }
 }
 
 TEST(Linear, huge_bias_of_a_dead_channel_is_exact) {

@@ -4,7 +4,7 @@
 /// memory at the call's clock + 6; gives the accumulators' form.
 ///
 /// Receives CHANNELS, POINTER, MEMORY, RANGE, BYTES, SIGNED; sends MEMORY, FORM. Next-row constraints, cyclic.
-/// Degree 3. 181 + 18 + 258 cells a row: 57 an output where rows have two positions.
+/// Degree 3. 185 + 18 + 258 cells a row: 58 an output where rows have two positions.
 ///
 /// - Runs, places, addresses, the form: output_run.hpp. Every row looks up CHANNELS, so its constants are those of layer
 ///   and quad.

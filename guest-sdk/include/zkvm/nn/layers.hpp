@@ -32,6 +32,7 @@ struct Add {
   int count = 0;
   Quantization first{}, second{}, output{};
   Activation activation = Activation::NONE;
+  std::optional<Range> range{};  ///< instead of `activation`
 };
 
 /// Options of pooling: [in_h][in_w][channels], channels a multiple of 4. The output has the input's quantisation, which
@@ -43,6 +44,7 @@ struct Pool {
   Padding padding{};
   Quantization quantization{};
   Activation activation = Activation::NONE;
+  std::optional<Range> range{};  ///< instead of `activation`
 };
 
 /// Options of a softmax of each of `rows` rows. The output's scale is 1/256 and its zero point -128. In ROM, cols is a
@@ -73,7 +75,7 @@ constexpr AddRecord add_layer(const Add& o) {
   for (const Quantization& q : {o.first, o.second, o.output}) detail::check_zero_point(q);
   const double common = 2 * static_cast<double>(std::max(o.first.scale, o.second.scale));
   const Scale output = quantize_multiplier(common / ((1 << 20) * static_cast<double>(o.output.scale)));
-  const Range range = activation_range(o.activation, o.output);
+  const Range range = output_range(o.range, o.activation, o.output);
   AddRecord r{};
   r.header.magic = ZKVM_NN_MAGIC;
   r.header.kind = ZKVM_NN_ADD;
@@ -111,7 +113,7 @@ constexpr PoolRecord pool_layer(bool is_max, const Pool& o) {
   if (rows.before >= o.kernel_h || cols.before >= o.kernel_w || (rows.out - 1) * o.stride_h - rows.before >= o.in_h ||
       (cols.out - 1) * o.stride_w - cols.before >= o.in_w)
     refuse("nn: every pooling window must meet the input");
-  const Range range = activation_range(o.activation, o.quantization);
+  const Range range = output_range(o.range, o.activation, o.quantization);
   PoolRecord r{};
   r.header.magic = ZKVM_NN_MAGIC;
   r.header.kind = ZKVM_NN_POOL;

@@ -11,9 +11,10 @@
 ///     nn::Tensor<1, 1, 10> scores;                  // 12 bytes: channels are padded to a multiple of 4
 ///     nn::fully_connected<DENSE>(features, scores);  // other sizes do not compile
 ///
-/// Arithmetic is bit-exact to the TensorFlow Lite int8 reference kernels. Natively, with -DZKVM_NN_SOFTWARE, and for
-/// records that are plain `constexpr auto` instead of ZKVM_NN_ROM, the same calls run software.hpp: same bytes, more
-/// cycles. The machine has linear, add, table and pooling layers; softmax and layer norm are for plain records.
+/// Arithmetic is bit-exact to the TensorFlow Lite int8 reference kernels, or that of thresholds (linear.hpp). Natively,
+/// with -DZKVM_NN_SOFTWARE, and for records that are plain `constexpr auto` instead of ZKVM_NN_ROM, the same calls run
+/// software.hpp: same bytes, more cycles. The machine has linear, add, table and pooling layers; softmax and layer norm
+/// are for plain records.
 ///
 /// Inputs and outputs of a call do not overlap, except that the output of an add, table, softmax or layer norm may be
 /// an input. Tensors are multiples of 4 in memory (Tensor is). Breaking either rule ends the run with a message.
@@ -30,7 +31,7 @@
 ///       .balign 32
 ///       .globl LAYER
 ///     LAYER:
-///       .4byte 0x314e4e5a, 1, ...          # 32 words, then weight_out times bias, multiplier, shift
+///       .4byte 0x314e4e5a, 1, ...          # 32 words, then weight_out times bias, multiplier, shift, or 256 words
 ///       .incbin "layer.weights"
 ///       .balign 32                         # pads with zeros
 

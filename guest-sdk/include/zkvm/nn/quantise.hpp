@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 
 #include "fixed_point.hpp"
 #include "math.hpp"
@@ -50,6 +51,14 @@ constexpr Range activation_range(Activation activation, Quantization output) {
       break;
   }
   return {};
+}
+
+/// The clamp of a layer: `range` if there is one, else that of `activation`.
+constexpr Range output_range(const std::optional<Range>& range, Activation activation, Quantization output) {
+  if (!range) return activation_range(activation, output);
+  if (range->min < -128 || range->min > range->max || range->max > 127)
+    refuse("nn: a layer's range must be within -128 ... 127, min first");
+  return *range;
 }
 
 /// The nearest Scale to `real` with a 31-bit multiplier. Below 2^-32: 0. Refuses what is negative or not below 2^13.

@@ -44,8 +44,25 @@ struct zkvm_nn_channel {
   int32_t shift;      /* -31 ... 13; positive: to the left */
 };
 
-/* After the header: weight_out channels (struct zkvm_nn_channel), then the weights (int8), then zeros up to a
- * multiple of 32 bytes. Channels of the tensors beyond weight_in and weight_out have weight 0, bias 0, multiplier 0. */
+enum zkvm_nn_requantisation {
+  ZKVM_NN_MULTIPLIERS = 0, /* struct zkvm_nn_channel: multiply, round twice, add out_zp, clamp */
+  ZKVM_NN_THRESHOLDS = 1,  /* struct zkvm_nn_thresholds: any nondecreasing function of the accumulator */
+};
+
+/* One output channel as a step function: with a = bias + sum of products,
+ *   output = -128 + number of i with threshold[i] <= a
+ * so threshold[i] is the least a that gives -127 + i or more. Thresholds are nondecreasing; where two are equal, the
+ * result between them does not occur. Accumulators a are within [-2^29, 2^29), thresholds within [-2^29, 2^29]: -2^29 is
+ * always reached, 2^29 never. */
+struct zkvm_nn_thresholds {
+  int32_t bias; /* in units of the accumulator */
+  int32_t threshold[255];
+};
+
+/* After the header: weight_out channels (struct zkvm_nn_channel, or struct zkvm_nn_thresholds where requantisation says
+ * so), then the weights (int8), then zeros up to a multiple of 32 bytes. Channels of the tensors beyond weight_in and
+ * weight_out have weight 0; those beyond weight_out are clamp(out_zp). With thresholds these alone decide: act_min is
+ * -128 and act_max 127, and out_zp is only what channels beyond weight_out are. */
 struct zkvm_nn_linear {
   uint32_t magic, kind, bytes, reserved; /* bytes: of the whole record */
   int32_t operand;                       /* enum zkvm_nn_operand */
@@ -56,7 +73,8 @@ struct zkvm_nn_linear {
   int32_t in_zp, b_zp, out_zp;           /* zero points, -128 ... 127; b_zp: of the second input, otherwise 0 */
   int32_t act_min, act_max;              /* -128 <= act_min <= act_max <= 127 */
   int32_t weight_in, weight_out;         /* channels that the record has weights for: <= in_c, <= out_c */
-  int32_t unused[6];
+  int32_t requantisation;                /* enum zkvm_nn_requantisation */
+  int32_t unused[5];
 };
 
 /* After the header: int32 first[256], second[256], indexed by an element's byte (its value modulo 256), each within
@@ -120,5 +138,6 @@ struct zkvm_nn_layer_norm {
 static_assert(sizeof(zkvm_nn_layer_norm) == ZKVM_NN_HEADER_BYTES && sizeof(zkvm_nn_norm) == 8);
 static_assert(sizeof(zkvm_nn_linear) == ZKVM_NN_HEADER_BYTES && sizeof(zkvm_nn_add) == ZKVM_NN_HEADER_BYTES &&
               sizeof(zkvm_nn_table) == ZKVM_NN_HEADER_BYTES && sizeof(zkvm_nn_pool) == ZKVM_NN_HEADER_BYTES &&
-              sizeof(zkvm_nn_softmax) == ZKVM_NN_HEADER_BYTES && sizeof(zkvm_nn_channel) == 12);
+              sizeof(zkvm_nn_softmax) == ZKVM_NN_HEADER_BYTES && sizeof(zkvm_nn_channel) == 12 &&
+              sizeof(zkvm_nn_thresholds) == 1024);
 #endif
