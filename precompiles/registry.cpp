@@ -7,10 +7,12 @@
 #include "precompiles/nn/call/air.hpp"
 #include "precompiles/nn/fixed/air.hpp"
 #include "precompiles/nn/ledger/air.hpp"
+#include "precompiles/nn/levels/air.hpp"
 #include "precompiles/nn/output/air.hpp"
 #include "precompiles/nn/pool/air.hpp"
 #include "precompiles/nn/pool_output/air.hpp"
 #include "precompiles/nn/powers/air.hpp"
+#include "precompiles/nn/steps/air.hpp"
 #include "precompiles/nn/table/air.hpp"
 #include "precompiles/nn/weights/air.hpp"
 #include "precompiles/sha256/air.hpp"
@@ -78,6 +80,8 @@ stark::MachineDescription make_machine() {
   name(nn::POOL);
   name(nn::PATTERN);
   name(nn::POOLED);
+  name(nn::QUAD);
+  name(nn::LEVEL);
   name(sha256::VARIABLES);
   name(sha256::BLOCK);
   name(keccak::WORDS);

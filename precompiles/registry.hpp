@@ -15,6 +15,7 @@ namespace zkvm::precompiles {
   X(NN_LEDGER, nn, ledger, None, LedgerColumns, LEDGER_FORMS, OPTIONAL, -1, 0)                     \
   X(NN_ACTIVATIONS, nn, activations, None, ActivationsColumns, ACTIVATIONS_FORMS, OPTIONAL, -1, 0) \
   X(NN_OUTPUT, nn, output, None, OutputColumns, OUTPUT_FORMS, OPTIONAL, -1, 0)                     \
+  X(NN_STEPS, nn, steps, None, StepsColumns, OUTPUT_FORMS, OPTIONAL, -1, 0)                        \
   X(NN_BORDER, nn, border, None, BorderColumns, BORDER_FORMS, OPTIONAL, -1, 0)                     \
   X(NN_POWERS, nn, powers, None, PowersColumns, POWERS_FORMS, OPTIONAL, -1, 0)                     \
   X(NN_ADD, nn, add, None, AddColumns, 0, OPTIONAL, -1, 0)                                         \
@@ -25,6 +26,8 @@ namespace zkvm::precompiles {
   X(NN_PLAN, nn, plan, PlanMessage, UsesColumns, 0, AT_MOST_ONCE, 3, 0)                            \
   X(NN_JOBS, nn, jobs, JobMessage, UsesColumns, 0, AT_MOST_ONCE, 3, 0)                             \
   X(NN_CHANNELS, nn, channels, ChannelsMessage, UsesColumns, 0, AT_MOST_ONCE, 3, 0)                \
+  X(NN_QUADS, nn, quads, QuadMessage, UsesColumns, 0, AT_MOST_ONCE, 3, 0)                          \
+  X(NN_LEVELS, nn, levels, LevelsFixed, LevelsColumns, 0, AT_MOST_ONCE, 3, 0)                      \
   X(NN_PARTS, nn, parts, PartMessage, UsesColumns, 0, AT_MOST_ONCE, 3, 0)                          \
   X(NN_POOLS, nn, pools, PoolMessage, UsesColumns, 0, AT_MOST_ONCE, 3, 0)                          \
   X(NN_PATTERNS, nn, patterns, PatternMessage, UsesColumns, 0, AT_MOST_ONCE, 3, 0)                 \

@@ -5,8 +5,9 @@
 /// A *call* is named by the clock of its instruction, a *layer* by the address of its record. Values of E travel as six
 /// fields; they are committed after the accumulator challenges (A, B, G) and before the bus challenges.
 ///
-/// Look-ups (SIGNED, POWER local; POINTER, PLAN, JOB, CHANNELS, WINDOW, ENTRY, forms of weights global) have free
-/// multiplicities on the provider's side; all other messages have 0/1 multiplicities and are taken exactly once.
+/// Look-ups (SIGNED, POWER local; POINTER, PLAN, JOB, CHANNELS, QUAD, LEVEL, WINDOW, ENTRY, forms of weights global)
+/// have free multiplicities on the provider's side; all other messages have 0/1 multiplicities and are taken exactly
+/// once.
 
 #include "guest-sdk/include/zkvm/nn/record.h"
 #include "precompiles/call.hpp"
@@ -83,6 +84,20 @@ struct ChannelsMessage {
   QuadMessage<T> place;
   T zero_point, min, max;
   ChannelMessage<T> channel[LANES];
+};
+/// Accumulators that give a channel one result: in a window of 2^(low + high), which starts at `lowest` or `offset`
+/// above it; see Level in layer.hpp.
+template <class T>
+struct LevelWindows {
+  T byte;  ///< the result modulo 2^8
+  T lowest, offset;
+  T low, high;  ///< min(bits, 16), bits - low
+};
+/// A result that channel `channel` of a layer with thresholds can have.
+template <class T>
+struct LevelMessage {
+  T layer, channel;
+  LevelWindows<T> level;
 };
 /// The outputs of a layer stand at exponents [i_begin, i_end) x [j_begin, j_end).
 template <class T>
@@ -165,6 +180,8 @@ inline constexpr stark::Bus<PartMessage> PART{22, false, "parts"};
 inline constexpr stark::Bus<PoolMessage> POOL{23, false, "pools"};
 inline constexpr stark::Bus<PatternMessage> PATTERN{24, false, "patterns"};
 inline constexpr stark::Bus<PooledMessage> POOLED{25, false, "pooled"};
+inline constexpr stark::Bus<QuadMessage> QUAD{26, false, "quads"};
+inline constexpr stark::Bus<LevelMessage> LEVEL{27, false, "levels"};
 
 // ---- E-valued expressions
 

@@ -46,7 +46,7 @@ struct NnTrace {
   std::vector<PartsCall> parts;
   std::vector<CallIndex> order;  ///< all of them, as they came
   std::vector<uint32_t> calls;   ///< per layer
-  /// Per layer: uses of its table entries, by table * 256 + x + 128.
+  /// Per layer: uses of its table entries, by table * 256 + x + 128; of its levels, by level_index.
   std::vector<std::vector<uint32_t>> entries;
 
   uint32_t layer(const CallIndex& c) const { return c.linear ? linear[c.index].layer : parts[c.index].layer; }

@@ -1,6 +1,7 @@
 #include "precompiles/nn/layer.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstdio>
 #include <cstring>
 
@@ -111,6 +112,25 @@ void check_clamp(Checker& check, int32_t out_zp, int32_t lo, int32_t hi) {
   check.range("act_max", hi, lo, 127);
 }
 
+/// Thresholds of one channel, for accumulators up to `bound` in size, bias included.
+void check_thresholds(Checker& check, const std::string& where, const zkvm_nn_thresholds& channel, int64_t bound) {
+  if (bound >= ACCUMULATOR_LIMIT)
+    check.complain(where + "accumulator", "at most " + std::to_string(ACCUMULATOR_LIMIT - 1) + " in size",
+                   "up to " + std::to_string(bound));
+  int64_t least = -ACCUMULATOR_LIMIT;
+  for (int i = 0; i < 255; ++i) {
+    const int64_t t = channel.threshold[i];
+    if (t < least || t > ACCUMULATOR_LIMIT) {
+      check.complain(where + "threshold " + std::to_string(i),
+                     std::to_string(least) + (i == 0 ? "" : ", which is the one before,") + " to " +
+                         std::to_string(ACCUMULATOR_LIMIT),
+                     std::to_string(t));
+      return;
+    }
+    least = t;
+  }
+}
+
 std::vector<Phase> phases(const zkvm_nn_linear& s, int32_t exponent_row, int32_t exponent_col) {
   struct Axis {
     int32_t first, count, tap, taps, exponent;
@@ -159,7 +179,11 @@ void load_linear(Checker& check, std::span<const uint8_t> record, Linear& out) {
   check.range("in_zp", s.in_zp, -128, 127);
   check.range("b_zp", s.b_zp, -128, 127);
   check_clamp(check, s.out_zp, s.act_min, s.act_max);
-  check.equal("requantisation", s.requantisation, ZKVM_NN_MULTIPLIERS);
+  check.range("requantisation", s.requantisation, ZKVM_NN_MULTIPLIERS, ZKVM_NN_THRESHOLDS);
+  if (out.by_thresholds()) {
+    check.equal("act_min", s.act_min, -128);
+    check.equal("act_max", s.act_max, 127);
+  }
   check_unused(check, s.unused);
   if (!check.ok()) return;
   check.range("input bytes", int64_t{s.in_h} * s.in_w * s.in_c, 1, MAX_TENSOR_BYTES);
@@ -197,10 +221,12 @@ void load_linear(Checker& check, std::span<const uint8_t> record, Linear& out) {
   const uint64_t taps = static_cast<uint64_t>(s.kernel_h) * static_cast<uint64_t>(s.kernel_w);
   const auto outs = static_cast<uint64_t>(s.weight_out);
   const uint64_t weights = in_ram ? 0 : depthwise ? taps * outs : taps * outs * static_cast<uint64_t>(s.weight_in);
-  check_payload(check, record, outs * sizeof(zkvm_nn_channel) + weights);
+  const size_t channel_bytes = out.by_thresholds() ? sizeof(zkvm_nn_thresholds) : sizeof(zkvm_nn_channel);
+  check_payload(check, record, outs * channel_bytes + weights);
   if (!check.ok()) return;
   const uint8_t* payload = record.data() + ZKVM_NN_HEADER_BYTES;
-  out.weights = {reinterpret_cast<const int8_t*>(payload + outs * sizeof(zkvm_nn_channel)), weights};
+  out.weights = {reinterpret_cast<const int8_t*>(payload + outs * channel_bytes), weights};
+  if (out.by_thresholds()) out.thresholds = {reinterpret_cast<const zkvm_nn_thresholds*>(payload), outs};
 
   out.exponent_row = (s.kernel_h + s.stride_h - 1) / s.stride_h - 1;
   out.exponent_col = (s.kernel_w + s.stride_w - 1) / s.stride_w - 1;
@@ -211,21 +237,40 @@ void load_linear(Checker& check, std::span<const uint8_t> record, Linear& out) {
     out.full_cols = std::max(out.full_cols, p.cols + p.exponent_col);
   }
 
-  const int64_t input_size = std::max(127 - s.in_zp, s.in_zp + 128);
-  const int64_t b_size = std::max(127 - s.b_zp, s.b_zp + 128);
-  out.channels.resize(static_cast<size_t>(s.out_c));
+  const int64_t above = 127 - s.in_zp, below = s.in_zp + 128, input_size = std::max(above, below);
+  const int64_t b_above = 127 - s.b_zp, b_below = s.b_zp + 128;
+  if (out.by_thresholds()) {
+    out.reach.resize(static_cast<size_t>(s.out_c));
+  } else {
+    out.channels.resize(static_cast<size_t>(s.out_c));
+  }
   for (int32_t o = 0; o < s.weight_out; ++o) {
-    zkvm_nn_channel c;
-    std::memcpy(&c, payload + static_cast<size_t>(o) * sizeof c, sizeof c);
     const std::string where = "channel " + std::to_string(o) + ", ";
-    int64_t sum = 0;
+    // Of the weights: sum of sizes, sums of the positive ones and of what the negative ones lack.
+    int64_t sum = 0, positive = 0, negative = 0;
     if (in_ram) {
-      sum = s.in_c * b_size;
+      sum = s.in_c * std::max(b_above, b_below);
     } else {
       for (int32_t t = 0; t < s.kernel_h * s.kernel_w; ++t)
-        for (int32_t i = 0; i < (depthwise ? 1 : s.weight_in); ++i)
-          sum += std::abs(out.weight(o, t / s.kernel_w, t % s.kernel_w, i));
+        for (int32_t i = 0; i < (depthwise ? 1 : s.weight_in); ++i) {
+          const int32_t w = out.weight(o, t / s.kernel_w, t % s.kernel_w, i);
+          (w > 0 ? positive : negative) += std::abs(w);
+        }
+      sum = positive + negative;
     }
+    if (out.by_thresholds()) {
+      const zkvm_nn_thresholds& channel = out.thresholds[static_cast<size_t>(o)];
+      check_thresholds(check, where, channel, sum * input_size + std::abs(int64_t{channel.bias}));
+      if (!check.ok()) return;
+      const int64_t lowest =
+          in_ram ? s.in_c * std::min(-above * b_below, -below * b_above) : -(positive * below + negative * above);
+      const int64_t highest =
+          in_ram ? s.in_c * std::max(above * b_above, below * b_below) : positive * above + negative * below;
+      out.reach[static_cast<size_t>(o)] = {static_cast<int32_t>(lowest), static_cast<int32_t>(highest)};
+      continue;
+    }
+    zkvm_nn_channel c;
+    std::memcpy(&c, payload + static_cast<size_t>(o) * sizeof c, sizeof c);
     Requantisation& r = out.channels[static_cast<size_t>(o)];
     if (sum == 0) {
       // A dead channel is constant: whatever its bias, the constant takes its place (bias q, multiplier 1).
@@ -327,6 +372,29 @@ uint64_t Linear::border_positions() const {
          inside(exponent_row, shape.out_h, full_rows) * inside(exponent_col, shape.out_w, full_cols);
 }
 
+int32_t Linear::result(int32_t out, int32_t accumulator) const {
+  if (out >= shape.weight_out) return shape.out_zp;
+  const zkvm_nn_thresholds& t = thresholds[static_cast<size_t>(out)];
+  const auto* end = std::upper_bound(std::begin(t.threshold), std::end(t.threshold), accumulator + t.bias);
+  return static_cast<int32_t>(end - t.threshold) - 128;
+}
+
+std::optional<Level> Linear::level(int32_t out, int32_t result) const {
+  const Reach& r = reach[static_cast<size_t>(out)];
+  int64_t lowest = r.lowest, highest = r.highest;
+  if (out >= shape.weight_out) {
+    if (result != shape.out_zp) return {};
+  } else {
+    const zkvm_nn_thresholds& t = thresholds[static_cast<size_t>(out)];
+    if (result > -128) lowest = std::max(lowest, int64_t{t.threshold[result + 127]} - t.bias);
+    if (result < 127) highest = std::min(highest, int64_t{t.threshold[result + 128]} - t.bias - 1);
+  }
+  if (lowest > highest) return {};
+  const auto size = static_cast<uint32_t>(highest - lowest + 1);
+  const auto bits = static_cast<unsigned>(std::bit_width(size)) - 1;
+  return Level{result, static_cast<int32_t>(lowest), size - (uint32_t{1} << bits), bits};
+}
+
 int32_t Linear::weight(int32_t out, int32_t row, int32_t col, int32_t in) const {
   if (out >= shape.weight_out) return 0;
   const size_t tap = static_cast<size_t>(row) * static_cast<size_t>(shape.kernel_w) + static_cast<size_t>(col);
@@ -378,7 +446,8 @@ std::string Rom::load(std::vector<uint8_t> bytes) {
           break;
       }
     }
-    derived += static_cast<int64_t>(layer.linear.channels.size() + layer.linear.phases.size());
+    derived +=
+        static_cast<int64_t>(layer.linear.channels.size() + layer.linear.reach.size() + layer.linear.phases.size());
     check.range("channels and phases of the layers so far", derived, 0, MAX_DERIVED);
     if (!check.ok()) {
       error = check.error();

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -36,6 +37,20 @@ inline int32_t clamp(int64_t q, int32_t zero_point, int32_t lo, int32_t hi) {
   return static_cast<int32_t>(q < lo ? lo : q > hi ? hi : q);
 }
 
+/// Accumulators, bias not included, that a channel's weights allow; 0 is one of them.
+struct Reach {
+  int32_t lowest = 0, highest = 0;
+};
+/// The accumulators, bias not included, that a channel's thresholds give one result: from lowest to lowest + offset +
+/// 2^bits - 1. Those are two windows of 2^bits, at lowest and at lowest + offset, which touch or overlap: so that an
+/// accumulator is in the interval exactly if it is in one of the windows, which one range check of `bits` bits proves.
+struct Level {
+  int32_t result;
+  int32_t lowest;
+  uint32_t offset;  ///< below 2^bits
+  unsigned bits;    ///< at most 30
+};
+
 /// One residue class of input rows and columns modulo the strides, and the kernel's taps that meet it: tap t = stride v
 /// + residue meets input i = stride u + residue - pad in output o = u - v. Only classes that have both are listed.
 struct Phase {
@@ -51,13 +66,20 @@ struct Phase {
 /// G^o, the first position of a phase's X at A^0 B^0, and a phase's tap (v, w) at A^(exponent_row(phase) - v) B^...
 struct Linear {
   zkvm_nn_linear shape{};
-  std::vector<Requantisation> channels;  ///< shape.out_c
+  std::vector<Requantisation> channels;            ///< shape.out_c, or none if there are thresholds
+  std::span<const zkvm_nn_thresholds> thresholds;  ///< shape.weight_out, or none
+  std::vector<Reach> reach;                        ///< shape.out_c if there are thresholds
   std::span<const int8_t> weights;
   std::vector<Phase> phases;
   int32_t exponent_row = 0, exponent_col = 0;  ///< of output (0, 0): taps of the largest phase - 1
   /// All products' positions: [0, full_rows) x [0, full_cols); those that are no outputs are the border.
   int32_t full_rows = 1, full_cols = 1;
 
+  bool by_thresholds() const { return shape.requantisation == ZKVM_NN_THRESHOLDS; }
+  /// With thresholds: what channel `out` makes of an accumulator.
+  int32_t result(int32_t out, int32_t accumulator) const;
+  /// With thresholds: which accumulators of channel `out` give `result`; none if its weights allow none of these.
+  std::optional<Level> level(int32_t out, int32_t result) const;
   bool depthwise() const { return shape.operand == ZKVM_NN_DEPTHWISE; }
   bool in_rom() const { return shape.operand == ZKVM_NN_DENSE || depthwise(); }
   /// Forms of the input: one per phase and channel; form index = phase * in_c + channel.

@@ -1,9 +1,9 @@
 #pragma once
 /// \file
 /// Gadget: the run of rows of a product's output, and the form of its accumulators. A *job* is a quad of channels over
-/// all positions, in order; it is a run of neighbouring rows, each of two positions of an image row, or one if it is the
-/// last of an odd row. With (i, j) a position and l < 4 a lane: sum = sum A^i B^j G^l accumulator. How results follow
-/// from accumulators is the chip's matter; it must look QuadMessage's fields up on every real row.
+/// all positions, in order; it is a run of neighbouring rows, each of two positions of an image row, or one if it is
+/// the last of an odd row. With (i, j) a position and l < 4 a lane: sum = sum A^i B^j G^l accumulator. How results
+/// follow from accumulators is the chip's matter; it must look QuadMessage's fields up on every real row.
 ///
 /// Receives POINTER, MEMORY, RANGE; sends MEMORY, FORM. Next-row constraints, cyclic.
 ///
@@ -15,7 +15,8 @@
 ///   ends it has as many as are left (1 or 2). cols_left cannot pass 0, nor rows_left, as both would count through p
 ///   values: every position is written once, in order.
 /// - address: pointer + 4 quad, then + stride for each position. segment, carry, prev: see precompiles/call.hpp.
-/// - The forms follow from accumulators that are fixed before A, B, G are drawn; the ledger's identity determines these.
+/// - The forms follow from the accumulators, which are fixed before A, B, G are drawn and determined by the ledger's
+///   identity.
 /// - A second position that does not exist counts for nothing: its messages have multiplicity 0, its accumulators are
 ///   multiplied by `second`.
 

@@ -99,7 +99,8 @@ NnRows::NnRows(const Rom& rom, const FixedTables& fixed, const NnTrace& trace, b
   };
   first_plan_ = firsts(fixed.plan);
   first_job_ = firsts(fixed.jobs);
-  first_quad_ = firsts(fixed.channels);
+  first_channels_ = firsts(fixed.channels);
+  first_quad_ = firsts(fixed.quads);
   first_part_ = firsts(fixed.parts);
   first_pool_ = firsts(fixed.pools);
   first_pattern_ = firsts(fixed.patterns);
@@ -110,7 +111,7 @@ NnRows::NnRows(const Rom& rom, const FixedTables& fixed, const NnTrace& trace, b
     for (uint32_t j = 0; j < jobs_[index].size(); ++j)
       activations_.add(c, j, size_t{jobs_[index][j].rows} * jobs_[index][j].groups());
     for (uint32_t q = 0; q < u32(l.shape.out_c) / 4; ++q)
-      output_.add(c, q, size_t{u32(l.shape.out_h)} * output_groups(l));
+      (l.by_thresholds() ? steps_ : output_).add(c, q, size_t{u32(l.shape.out_h)} * output_groups(l));
     if (!trace.linear[c].border_i.empty()) border_.add(c, 0, trace.linear[c].border_i.size() * border_blocks(l));
   }
   for (uint32_t c = 0; c < trace.parts.size(); ++c) {
@@ -180,6 +181,8 @@ size_t NnRows::rows(NnChip chip) const {
       return activations_.rows;
     case NnChip::OUTPUT:
       return output_.rows;
+    case NnChip::STEPS:
+      return steps_.rows;
     case NnChip::BORDER:
       return border_.rows;
     case NnChip::POWERS:
@@ -212,6 +215,7 @@ std::vector<size_t> NnRows::cuts(NnChip chip) const {
   const Runs* runs = chip == NnChip::LEDGER        ? &ledger_
                      : chip == NnChip::ACTIVATIONS ? &activations_
                      : chip == NnChip::OUTPUT      ? &output_
+                     : chip == NnChip::STEPS       ? &steps_
                      : chip == NnChip::BORDER      ? &border_
                      : chip == NnChip::ADD         ? &add_
                      : chip == NnChip::TABLE       ? &table_
@@ -503,6 +507,11 @@ void NnRows::fill_main(NnChip chip, const isa::ProgramTable& program, size_t beg
   const auto fill_uses = [&](auto&& uses) {
     for (size_t row = begin; row < end; ++row) at<UsesColumns>(out, row).uses = F::from(uses(row));
   };
+  // Rows of one quad that the layer's calls have made.
+  const auto output_rows = [&](uint32_t layer) {
+    const Linear& l = rom_.layers()[layer].linear;
+    return calls(layer) * u32(l.shape.out_h) * output_groups(l);
+  };
   switch (chip) {
     case NnChip::CALL:
       for (size_t row = begin; row < end; ++row) {
@@ -538,6 +547,9 @@ void NnRows::fill_main(NnChip chip, const isa::ProgramTable& program, size_t beg
       break;
     case NnChip::OUTPUT:
       each_run(output_, [&](const Run& run, size_t from, size_t to) { fill_output(run, from, to, out, f); });
+      break;
+    case NnChip::STEPS:
+      each_run(steps_, [&](const Run& run, size_t from, size_t to) { fill_steps(run, from, to, out, f); });
       break;
     case NnChip::BORDER:
       each_run(border_, [&](const Run& run, size_t from, size_t to) {
@@ -612,11 +624,13 @@ void NnRows::fill_main(NnChip chip, const isa::ProgramTable& program, size_t beg
       fill_uses([&](size_t row) { return calls(fixed_.jobs.layer[row]); });
       break;
     case NnChip::CHANNELS:
-      fill_uses([&](size_t row) {
-        const uint32_t layer = fixed_.channels.layer[row];
-        const Linear& l = rom_.layers()[layer].linear;
-        return calls(layer) * u32(l.shape.out_h) * output_groups(l);
-      });
+      fill_uses([&](size_t row) { return output_rows(fixed_.channels.layer[row]); });
+      break;
+    case NnChip::QUADS:
+      fill_uses([&](size_t row) { return output_rows(fixed_.quads.layer[row]); });
+      break;
+    case NnChip::LEVELS:
+      fill_levels(begin, end, out);
       break;
     case NnChip::WINDOWS:
       fill_uses([&](size_t row) {
@@ -722,9 +736,7 @@ void NnRows::fill_forms(std::span<const E> challenges, const WeightForms& weight
     }
   }
 
-#pragma omp parallel for schedule(dynamic, 4)
-  for (size_t k = 0; k < output_.runs.size(); ++k) {
-    const Run& run = output_.runs[k];
+  const auto output_forms = [&](NnChip chip, const Run& run) {
     const LinearCall& call = trace_.linear[run.call];
     const zkvm_nn_linear& s = linear(run.call).shape;
     E sum = E::zero(), row_power = E::one();
@@ -738,7 +750,7 @@ void NnRows::fill_forms(std::span<const E> challenges, const WeightForms& weight
           added += b[o] * combination(g.data(), LANES, [&](unsigned l) { return int64_t{acc[l]}; });
         }
         sum += power * added;
-        F* out = target(NnChip::OUTPUT, row);
+        F* out = target(chip, row);
         put(out, 0, sum);
         put(out, 1, power);
         put(out, 2, row_power);
@@ -747,7 +759,11 @@ void NnRows::fill_forms(std::span<const E> challenges, const WeightForms& weight
       row_power *= a;
     }
     forms[run.call].output[run.item] = sum;
-  }
+  };
+#pragma omp parallel for schedule(dynamic, 4)
+  for (size_t k = 0; k < output_.runs.size(); ++k) output_forms(NnChip::OUTPUT, output_.runs[k]);
+#pragma omp parallel for schedule(dynamic, 4)
+  for (size_t k = 0; k < steps_.runs.size(); ++k) output_forms(NnChip::STEPS, steps_.runs[k]);
 
 #pragma omp parallel for schedule(dynamic, 1)
   for (size_t k = 0; k < border_.runs.size(); ++k) {

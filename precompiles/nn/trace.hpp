@@ -72,6 +72,8 @@ class NnRows {
   void make_powers(bool with_fixed);
   void fill_activations(const Run& run, size_t begin, size_t end, RowWriter out, isa::Filler& f) const;
   void fill_output(const Run& run, size_t begin, size_t end, RowWriter out, isa::Filler& f) const;
+  void fill_steps(const Run& run, size_t begin, size_t end, RowWriter out, isa::Filler& f) const;
+  void fill_levels(size_t begin, size_t end, RowWriter out) const;
   void fill_add(const Run& run, size_t begin, size_t end, RowWriter out, isa::Filler& f) const;
   void fill_table(const Run& run, size_t begin, size_t end, RowWriter out, isa::Filler& f) const;
   void fill_pool(const Run& run, size_t begin, size_t end, RowWriter out, isa::Filler& f) const;
@@ -81,10 +83,10 @@ class NnRows {
   const FixedTables& fixed_;
   const NnTrace& trace_;
   bool with_fixed_;
-  std::vector<std::vector<Job>> jobs_;                       ///< per layer that is called
-  std::vector<size_t> first_plan_, first_job_, first_quad_;  ///< per layer: rows of the fixed tables
+  std::vector<std::vector<Job>> jobs_;                                        ///< per layer that is called
+  std::vector<size_t> first_plan_, first_job_, first_channels_, first_quad_;  ///< per layer: rows of the fixed tables
   std::vector<size_t> first_part_, first_pool_, first_pattern_;
-  Runs ledger_, activations_, output_, border_, add_, table_, pool_, pool_output_;
+  Runs ledger_, activations_, output_, steps_, border_, add_, table_, pool_, pool_output_;
   std::vector<PowerRow> powers_;
 };
 

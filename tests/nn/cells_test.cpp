@@ -15,6 +15,8 @@ TEST(cells, rows_that_are_full_stay_within_their_budgets) {
   EXPECT_LE(per(ChipId::NN_WEIGHTS, 32), 1.0);      // a weight
   EXPECT_LE(per(ChipId::NN_ACTIVATIONS, 32), 8.3);  // a byte of an input; the budget is 8
   EXPECT_LE(per(ChipId::NN_OUTPUT, 8), 60);         // an output
+  EXPECT_LE(per(ChipId::NN_STEPS, 8), 26);          // an output by thresholds
+  EXPECT_LE(per(ChipId::NN_LEVELS, 8), 4);          // a result that a channel of thresholds can have
   EXPECT_LE(per(ChipId::NN_ADD, 8), 75);            // an element of a sum
   EXPECT_LE(per(ChipId::NN_TABLE, 8), 25);          // an element
   EXPECT_LE(per(ChipId::NN_POOL, 16), 12.2);        // a byte of an input; the budget is 9

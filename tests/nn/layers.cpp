@@ -1,5 +1,6 @@
 #include "tests/nn/layers.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <stdexcept>
 
@@ -100,6 +101,24 @@ template std::vector<uint8_t> make_record(zkvm_nn_add, const std::vector<uint8_t
 template std::vector<uint8_t> make_record(zkvm_nn_table, const std::vector<uint8_t>&);
 template std::vector<uint8_t> make_record(zkvm_nn_pool, const std::vector<uint8_t>&);
 
+zkvm_nn_thresholds random_thresholds(Random& random, int32_t range) {
+  constexpr int32_t LIMIT = 1 << 29;
+  zkvm_nn_thresholds t{};
+  t.bias = random.one_in(8) ? random(-(1 << 28), 1 << 28) : random(-range, range);
+  const int32_t around = random.one_in(4) ? 0 : t.bias;  // else few levels can be reached
+  const bool even = random.one_in(2), few = random.one_in(3);
+  const int32_t step = random(1, range / 64 + 1);
+  for (int32_t i = 0; i < 255; ++i)
+    t.threshold[i] = even                                                     ? step * (i - 128) + step / 2
+                     : i > 0 && (few ? !random.one_in(60) : random.one_in(3)) ? t.threshold[i - 1]
+                                                                              : random(-range, range);
+  for (int32_t& x : t.threshold) x = std::clamp(x + around, -LIMIT, LIMIT);
+  for (int32_t i = random.one_in(4) ? random(0, 255) : 0; i > 0; --i) t.threshold[i - 1] = -LIMIT;
+  for (int32_t i = random.one_in(4) ? random(0, 255) : 0; i > 0; --i) t.threshold[255 - i] = LIMIT;
+  std::sort(std::begin(t.threshold), std::end(t.threshold));
+  return t;
+}
+
 TestLayer random_linear(Random& random, int32_t operand, int32_t size) {
   zkvm_nn_linear r{};
   r.kind = ZKVM_NN_LINEAR;
@@ -128,9 +147,18 @@ TestLayer random_linear(Random& random, int32_t operand, int32_t size) {
   r.b_zp = in_ram ? zero_point(random) : 0;
   r.out_zp = zero_point(random);
   clamp(random, r.act_min, r.act_max);
-  const bool dead = random.one_in(8);
+  const bool dead = random.one_in(8), by_thresholds = random.one_in(3);
+  if (by_thresholds) {
+    r.requantisation = ZKVM_NN_THRESHOLDS;
+    r.act_min = -128;
+    r.act_max = 127;
+  }
   std::vector<uint8_t> payload;
   for (int32_t o = 0; o < r.weight_out; ++o) {
+    if (by_thresholds) {
+      append(payload, random_thresholds(random, 1 << random(0, 20)));
+      continue;
+    }
     const int32_t m = multiplier(random), bias = random(-(1 << random(0, 18)), 1 << random(0, 18));
     append(payload, zkvm_nn_channel{dead && !in_ram ? random(-(1 << 30), 1 << 30) : bias, m,
                                     random.one_in(12) ? -31 : random(-18, dead ? 0 : 2)});

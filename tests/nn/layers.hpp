@@ -35,6 +35,10 @@ TestLayer random_layer(Random& random, uint32_t kind, int32_t size);
 /// Of operand enum zkvm_nn_operand.
 TestLayer random_linear(Random& random, int32_t operand, int32_t size);
 
+/// For accumulators up to about `range` in size, at most 2^28: evenly spaced as scales give them, or anywhere, often
+/// equal to their neighbours, or at the ends that are always or never reached.
+zkvm_nn_thresholds random_thresholds(Random& random, int32_t range);
+
 /// header and payload, padded, with magic and bytes filled in.
 template <class Header>
 std::vector<uint8_t> make_record(Header header, const std::vector<uint8_t>& payload);

@@ -14,15 +14,33 @@ size_t LinearLayer::weight_count() const {
 }
 
 TestLayer LinearLayer::made() const {
-  std::vector<uint8_t> payload(channels.size() * sizeof(zkvm_nn_channel) + weights.size());
-  const size_t weights_at = channels.size() * sizeof(zkvm_nn_channel);
-  if (!channels.empty()) std::memcpy(payload.data(), channels.data(), weights_at);
-  if (!weights.empty()) std::memcpy(payload.data() + weights_at, weights.data(), weights.size());
+  std::vector<uint8_t> payload;
+  const auto append = [&](const auto& values) {
+    const auto* bytes = reinterpret_cast<const uint8_t*>(values.data());
+    payload.insert(payload.end(), bytes, bytes + values.size() * sizeof values[0]);
+  };
+  if (header.requantisation == ZKVM_NN_THRESHOLDS) {
+    append(thresholds);
+  } else {
+    append(channels);
+  }
+  append(weights);
   zkvm_nn_linear h = header;
   h.kind = ZKVM_NN_LINEAR;
   return {make_record(h, payload), static_cast<uint32_t>(h.in_h * h.in_w * h.in_c),
           in_ram() ? static_cast<uint32_t>(h.in_c * h.out_c) : 0, static_cast<uint32_t>(h.out_h * h.out_w * h.out_c),
           "linear"};
+}
+
+void LinearLayer::use_thresholds(int32_t step) {
+  header.requantisation = ZKVM_NN_THRESHOLDS;
+  header.act_min = -128;
+  header.act_max = 127;
+  for (const zkvm_nn_channel& c : channels) {
+    zkvm_nn_thresholds& t = thresholds.emplace_back();
+    t.bias = c.bias;
+    for (int32_t i = 0; i < 255; ++i) t.threshold[i] = step * (i - 127);
+  }
 }
 
 std::vector<uint8_t> LinearLayer::run(const std::vector<uint8_t>& input, const std::vector<uint8_t>& second) const {
@@ -144,6 +162,13 @@ LinearLayer wide_linear(Random& random, int64_t products) {
       c.bias = random(-(1 << 30), 1 << 30);
       c.shift = std::min(c.shift, 0);
     }
+  }
+  if (random.one_in(3)) {
+    h.requantisation = ZKVM_NN_THRESHOLDS;
+    h.act_min = -128;
+    h.act_max = 127;
+    const int32_t size = 40 * h.kernel_h * h.kernel_w * (l.depthwise() ? 1 : h.weight_in);
+    for (size_t o = 0; o < outs; ++o) l.thresholds.push_back(random_thresholds(random, 32 * size + 1));
   }
   return l;
 }

@@ -11,10 +11,13 @@ namespace zkvm::tests {
 struct LinearLayer {
   zkvm_nn_linear header{};
   std::vector<zkvm_nn_channel> channels;
+  std::vector<zkvm_nn_thresholds> thresholds;  ///< instead of channels, where the header says so
   std::vector<int8_t> weights;
 
   bool in_ram() const { return header.operand == ZKVM_NN_RAM_NK || header.operand == ZKVM_NN_RAM_KN; }
   bool depthwise() const { return header.operand == ZKVM_NN_DEPTHWISE; }
+  /// Thresholds of this distance, the middle one at 0, instead of the channels; biases stay.
+  void use_thresholds(int32_t step);
   /// Weights that the header asks for.
   size_t weight_count() const;
   TestLayer made() const;

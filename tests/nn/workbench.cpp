@@ -11,6 +11,7 @@
 #include "precompiles/nn/ledger/columns.hpp"
 #include "precompiles/nn/output/columns.hpp"
 #include "precompiles/nn/powers/columns.hpp"
+#include "precompiles/nn/steps/columns.hpp"
 #include "precompiles/nn/weights/columns.hpp"
 #include "precompiles/registry.hpp"
 #include "vm/receipt/receipt.hpp"
@@ -350,6 +351,7 @@ void Workbench::recompute_forms() {
         form_activations(t);
         break;
       case Nn::NN_OUTPUT:
+      case Nn::NN_STEPS:
         form_output(t);
         break;
       case Nn::NN_BORDER:
@@ -391,8 +393,7 @@ void Workbench::form_activations(size_t t) {
     const F continued = c.is_real - c.first;
     const auto weighted = [&](unsigned lane, const std::vector<E>& base, unsigned stride) {
       E s{};
-      for (unsigned k = 0; k < POSITIONS; ++k)
-        s = s + base[stride * k] * (c.word[k].x[lane] - c.job.zero_point);
+      for (unsigned k = 0; k < POSITIONS; ++k) s = s + base[stride * k] * (c.word[k].x[lane] - c.job.zero_point);
       return s;
     };
     E line{};
@@ -414,11 +415,20 @@ void Workbench::form_output(size_t t) {
   const E a = execution_.challenges[CHALLENGE_A];
   const auto b = powers(execution_.challenges[CHALLENGE_B], POSITIONS + 1),
              g = powers(execution_.challenges[CHALLENGE_G], BORDER_LANES + 1);
+  const bool steps = tables_[t].chip == Nn::NN_STEPS;
+  const auto accumulator = [&](size_t row, unsigned position, unsigned lane) {
+    if (steps) {
+      const StepColumns<F>& s = peek<StepsColumns>(t, row).word[position].channel[lane];
+      return s.level.lowest + s.shift + s.z0 + F::from(65536) * s.z1;
+    }
+    const auto& c = peek<OutputColumns>(t, row);
+    const RequantiseColumns<F>& r = c.word[position].channel[lane];
+    return r.a0 + F::from(256) * r.a1 + F::from(65536) * r.a2 - c.channels.channel[lane].bias;
+  };
   E sum{}, pow{}, row_pow{};
   OutputRun<F> before{};
   for (size_t i = 0; i < height(t); ++i) {
-    const auto& row = peek<OutputColumns>(t, i);
-    const OutputRun<F>& c = row.run;
+    const OutputRun<F>& c = steps ? peek<StepsColumns>(t, i).run : peek<OutputColumns>(t, i).run;
     const F more = before.is_real - before.end, next_row = before.end - before.last;
     if (!c.first.is_zero()) {
       pow = row_pow = E::one();
@@ -433,10 +443,7 @@ void Workbench::form_output(size_t t) {
     E added{};
     for (unsigned k = 0; k < OUTPUTS; ++k) {
       E quad{};
-      for (unsigned l = 0; l < LANES; ++l) {
-        const auto& r = row.word[k].channel[l];
-        quad = quad + g[l] * (r.a0 + F::from(256) * r.a1 + F::from(65536) * r.a2 - row.channels.channel[l].bias);
-      }
+      for (unsigned l = 0; l < LANES; ++l) quad = quad + g[l] * accumulator(i, k, l);
       added = added + (k == 0 ? quad : quad * b[k] * c.second);
     }
     sum = sum * (c.is_real - c.first) + pow * added;
@@ -491,14 +498,14 @@ void Workbench::form_powers(size_t t) {
 void Workbench::form_ledger(size_t t) {
   // What the forms' senders say: (bus, owner, role, index) -> values.
   std::unordered_map<Key, Key, KeyHash> sent;
-  for (const size_t chip : {size_t{Nn::NN_ACTIVATIONS}, size_t{Nn::NN_OUTPUT}, size_t{Nn::NN_BORDER},
-                            size_t{Nn::NN_WEIGHTS}})
+  for (const size_t chip : {size_t{Nn::NN_ACTIVATIONS}, size_t{Nn::NN_OUTPUT}, size_t{Nn::NN_STEPS},
+                            size_t{Nn::NN_BORDER}, size_t{Nn::NN_WEIGHTS}})
     for (size_t u : tables(chip))
       for (size_t row = 0; row < height(u); ++row) {
         if (chip == Nn::NN_WEIGHTS && reinterpret_cast<const WeightsFixed<F>*>(fixed(u, row))->last.is_zero()) continue;
         messages(tables_[u], u, row, [&](const Key& key, F, size_t index) {
-          const bool send = chip == Nn::NN_WEIGHTS ? free_column(chip, air(u), index) >= 0
-                                                   : key[0] == FORM.id || key[0] == FORM4.id;
+          const bool send =
+              chip == Nn::NN_WEIGHTS ? free_column(chip, air(u), index) >= 0 : key[0] == FORM.id || key[0] == FORM4.id;
           if (send) sent[{key[0], key[2], key[3], key[4]}] = Key(key.begin() + 5, key.end());
         });
       }

@@ -105,7 +105,7 @@ class Workbench {
   /// Main column that is the free multiplicity of message `index` of a chip; -1 if there is none.
   static int free_column(size_t chip, const stark::Air& air, size_t index);
   void form_activations(size_t table);
-  void form_output(size_t table);
+  void form_output(size_t table);  ///< of OUTPUT or STEPS
   void form_border(size_t table);
   void form_powers(size_t table);
   void form_ledger(size_t table);

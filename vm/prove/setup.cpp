@@ -35,10 +35,12 @@ std::string check_provable(const Program& program) {
   const size_t entries = make_table(program).size();
   if (entries > MAX_ROWS) return complain("instructions, two per branch", entries);
   // Other fixed tables of layers have fewer rows than these, or no more than records have bytes.
-  size_t lines = 0, jobs = 0, plan = 0;
+  size_t lines = 0, jobs = 0, plan = 0, levels = 0;
   for (const auto& layer : program.rom->layers()) {
     if (layer.kind == ZKVM_NN_LINEAR) lines += precompiles::nn::weight_line_count(layer.linear);
     if (lines > MAX_ROWS) return complain("weights, 32 each", lines);
+    levels += precompiles::nn::level_row_count(layer.linear);
+    if (levels > MAX_ROWS) return complain("results of layers with thresholds, eight each", levels);
     jobs += precompiles::nn::jobs_of(layer).size();
     if (jobs > MAX_ROWS) return complain("views of tensors in layers", jobs);
     plan += precompiles::nn::rows_of_call(layer)[static_cast<size_t>(precompiles::nn::NnChip::LEDGER)];

@@ -33,6 +33,21 @@ constexpr std::int32_t BIASES[8] = {1000, -2000, 3000, 0, -1, 7, 1 << 20, -(1 <<
 constexpr float SCALES[8] = {0.1F, 0.2F, 0.3F, 0.01F, 0.02F, 0.03F, 1e-12F, 0.05F};
 constexpr float GAMMA[8] = {1, -0.5F, 0.25F, 2, 1, 1, 0, 3}, BETA[8] = {0, 1, -1, 0.5F, 0, 0, 2, 0};
 
+/// Thresholds as a scale of 1 / `step` gives them with halves rounded to even, a little different for each channel.
+template <std::size_t CHANNELS>
+struct Steps {
+  zkvm_nn_thresholds channels[CHANNELS];
+  constexpr explicit Steps(std::int32_t step) : channels{} {
+    for (std::size_t c = 0; c < CHANNELS; ++c) {
+      channels[c].bias = static_cast<std::int32_t>(c) * 77 - 200;
+      // From y - 1/2 on, or just above where y - 1 is even.
+      for (std::int32_t i = 0; i < 255; ++i)
+        channels[c].threshold[i] = (2 * i - 255) * step / 2 + (i + 1) % 2 + static_cast<std::int32_t>(c);
+    }
+  }
+};
+constexpr Steps<8> STEPS(700), SMALL_STEPS(90);
+
 constexpr nn::Conv2d window(int in_c, nn::Padding padding, int stride) {
   return {.in_h = 7,
           .in_w = 5,
@@ -53,6 +68,9 @@ ZKVM_NN_ROM(MATMUL,
             nn::matmul_layer<6>({.rows = 6, .in_c = 8, .out_c = 6, .input = A, .output = B}, MATRIX.values, 0.01F));
 ZKVM_NN_ROM(PRODUCT_NK, nn::matmul_nk_layer<8>({.m = 6, .k = 8, .n = 8, .a = A, .b = B, .output = C}));
 ZKVM_NN_ROM(PRODUCT_KN, nn::matmul_kn_layer<8>({.m = 6, .k = 8, .n = 8, .a = A, .b = B, .output = C}));
+ZKVM_NN_ROM(STEPPED, nn::conv2d_layer(window(3, nn::SAME, 1), DENSE_WEIGHTS.values, STEPS.channels));
+ZKVM_NN_ROM(STEPPED_NK, nn::matmul_nk_layer({.m = 6, .k = 8, .n = 8, .a = A, .b = B}, SMALL_STEPS.channels));
+ZKVM_NN_ROM(STEPPED_KN, nn::matmul_kn_layer({.m = 6, .k = 8, .n = 8, .a = A, .b = B}, SMALL_STEPS.channels));
 ZKVM_NN_ROM(SUM, nn::add_layer({.count = 48, .first = A, .second = B, .output = A}));
 ZKVM_NN_ROM(GELU, nn::table_layer(48, nn::gelu_table(A, B)));
 ZKVM_NN_ROM(AVERAGE, nn::average_pool2d_layer({.in_h = 7,
@@ -116,6 +134,13 @@ int main() {
   zkvm::commit_value(result.values);
   nn::matmul_kn<PRODUCT_KN>(rows, factor, result);
   zkvm::commit_value(result.values);
+  nn::matmul_nk<STEPPED_NK>(rows, factor, result);
+  zkvm::commit_value(result.values);
+  nn::matmul_kn<STEPPED_KN>(rows, factor, result);
+  zkvm::commit_value(result.values);
+  static nn::Tensor<7, 5, 8> stepped;
+  nn::conv2d<STEPPED>(image, stepped);
+  zkvm::commit_value(stepped.values);
   nn::add<SUM>(rows, square, rows);
   zkvm::commit_value(rows.values);
   nn::activation<GELU>(rows, rows);

@@ -81,7 +81,8 @@ std::array<uint64_t, NN_CHIPS> rows_of_call(const Layer& layer) {
   if (layer.kind == ZKVM_NN_LINEAR) {
     const Linear& l = layer.linear;
     for (const Job& job : linear_jobs(l)) of(NnChip::ACTIVATIONS) += uint64_t{job.rows} * job.groups();
-    of(NnChip::OUTPUT) = uint64_t{u32(l.shape.out_c) / 4} * u32(l.shape.out_h) * output_groups(l);
+    of(l.by_thresholds() ? NnChip::STEPS : NnChip::OUTPUT) =
+        uint64_t{u32(l.shape.out_c) / 4} * u32(l.shape.out_h) * output_groups(l);
     of(NnChip::BORDER) = l.border_positions() * border_blocks(l);
     of(NnChip::LEDGER) = l.forms() / 4 + u32(l.shape.out_c) / 4 + (l.border_positions() != 0 ? 1 : 0);
   }
@@ -96,6 +97,24 @@ std::array<uint64_t, NN_CHIPS> rows_of_call(const Layer& layer) {
     of(NnChip::POOL) = uint64_t{p.quads()} * p.windows() * p.window_rows();
     of(NnChip::POOL_OUTPUT) = uint64_t{p.quads()} * p.windows();
   }
+  return rows;
+}
+
+std::vector<Level> levels_of(const Linear& layer, int32_t channel) {
+  std::vector<Level> levels;
+  for (int32_t result = -128; result < 128; ++result)
+    if (const auto level = layer.level(channel, result)) levels.push_back(*level);
+  return levels;
+}
+LevelWindows<F> level_windows(const Level& level) {
+  const unsigned low = std::min(level.bits, 16u);
+  return {F::from(u32(level.result) & 0xff), number(level.lowest), F::from(level.offset), F::from(low),
+          F::from(level.bits - low)};
+}
+size_t level_row_count(const Linear& layer) {
+  size_t rows = 0;
+  for (int32_t o = 0; o < static_cast<int32_t>(layer.reach.size()); ++o)
+    rows += (levels_of(layer, o).size() + LEVELS - 1) / LEVELS;
   return rows;
 }
 
@@ -171,6 +190,10 @@ auto with_rows(const FixedTables& t, NnChip chip, Body&& body) {
       return body(t.jobs.rows);
     case NnChip::CHANNELS:
       return body(t.channels.rows);
+    case NnChip::QUADS:
+      return body(t.quads.rows);
+    case NnChip::LEVELS:
+      return body(t.levels.rows);
     case NnChip::PARTS:
       return body(t.parts.rows);
     case NnChip::POOLS:
@@ -275,13 +298,26 @@ FixedTables::FixedTables(const Rom& rom) {
                                       number(l.exponent_col), number(l.exponent_col + s.out_w)});
       }
       for (uint32_t q = 0; q < u32(s.out_c) / 4; ++q) {
+        const QuadMessage<F> place{address, F::from(q), number(s.out_h), number(s.out_w), number(s.out_c)};
+        if (l.by_thresholds()) {
+          add(quads, place);
+          continue;
+        }
         ChannelsMessage<F> m{};
-        m.place = {address, F::from(q), number(s.out_h), number(s.out_w), number(s.out_c)};
+        m.place = place;
         m.zero_point = number(s.out_zp);
         m.min = number(s.act_min);
         m.max = number(s.act_max);
         for (uint32_t c = 0; c < 4; ++c) m.channel[c] = channel_message(l.channels[4 * q + c]);
         add(channels, m);
+      }
+      for (int32_t o = 0; l.by_thresholds() && o < s.out_c; ++o) {
+        const std::vector<Level> all = levels_of(l, o);
+        for (size_t first = 0; first < all.size(); first += LEVELS) {
+          LevelsFixed<F> row{address, number(o), {}};
+          for (size_t i = 0; i < LEVELS; ++i) row.level[i] = level_windows(all[std::min(first + i, all.size() - 1)]);
+          add(levels, row);
+        }
       }
       append_weight_lines(l, weights);
     }

@@ -8,6 +8,7 @@
 #include "precompiles/nn/buses.hpp"
 #include "precompiles/nn/chips.hpp"
 #include "precompiles/nn/layer.hpp"
+#include "precompiles/nn/levels/columns.hpp"
 #include "precompiles/nn/weights/columns.hpp"
 
 namespace zkvm::precompiles::nn {
@@ -60,10 +61,20 @@ inline uint32_t part_size(uint32_t words, uint32_t part) {
   return words - part * PART_WORDS < PART_WORDS ? words - part * PART_WORDS : PART_WORDS;
 }
 
+/// The results that a channel of a layer with thresholds can have, increasing; at least one.
+std::vector<Level> levels_of(const Linear& layer, int32_t channel);
+LevelWindows<F> level_windows(const Level& level);
+/// Rows of LEVELS for a layer; 0 if it has no thresholds.
+size_t level_row_count(const Linear& layer);
+/// Where uses of a level are counted, per layer.
+inline size_t level_index(uint32_t channel, uint32_t byte) { return size_t{256} * channel + byte; }
+
 struct FixedTables {
   FixedRows<PlanMessage> plan;
   FixedRows<JobMessage> jobs;
   FixedRows<ChannelsMessage> channels;
+  FixedRows<QuadMessage> quads;
+  FixedRows<LevelsFixed> levels;
   FixedRows<PartMessage> parts;
   FixedRows<PoolMessage> pools;
   FixedRows<PatternMessage> patterns;

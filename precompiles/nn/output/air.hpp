@@ -1,13 +1,13 @@
 #pragma once
 /// \file
-/// Proves: four neighbouring channels of a product's output are the accumulators, requantised by multipliers, written to
-/// memory at the call's clock + 6; gives the accumulators' form.
+/// Proves: four neighbouring channels of a product's output are the accumulators, requantised by multipliers, written
+/// to memory at the call's clock + 6; gives the accumulators' form.
 ///
 /// Receives CHANNELS, POINTER, MEMORY, RANGE, BYTES, SIGNED; sends MEMORY, FORM. Next-row constraints, cyclic.
 /// Degree 3. 185 + 18 + 258 cells a row: 58 an output where rows have two positions.
 ///
-/// - Runs, places, addresses, the form: output_run.hpp. Every row looks up CHANNELS, so its constants are those of layer
-///   and quad.
+/// - Runs, places, addresses, the form: output_run.hpp. Every row looks CHANNELS up, so its constants are those of its
+///   layer and quad.
 /// - Accumulators: free, but fixed before A, B, G are drawn; the ledger's identity determines them. What follows from
 ///   one is requantise.hpp. value: the four results, by SIGNED, which also bounds the limbs.
 
@@ -30,9 +30,8 @@ inline void output_air(AirBuilder& b) {
     b.receive(SIGNED, {w.value.lo, w.channel[0].y, w.channel[1].y}, active, "low bytes");
     b.receive(SIGNED, {w.value.hi, w.channel[2].y, w.channel[3].y}, active, "high bytes");
   }
-  output_form(b, c.run, n.run, p.place, [&](unsigned i, unsigned l) {
-    return accumulator(n.word[i].channel[l], n.channels.channel[l]);
-  });
+  output_form(b, c.run, n.run, p.place,
+              [&](unsigned i, unsigned l) { return accumulator(n.word[i].channel[l], n.channels.channel[l]); });
 }
 
 }  // namespace zkvm::precompiles::nn
