@@ -13,7 +13,7 @@ namespace {
 // If a test here fails after a change to the AIR, the receipt format or the protocol, the change breaks every receipt
 // in the world: raise vm::RECEIPT_VERSION, rewrite the file with the target `golden_receipt`, and paste the image ID
 // that it prints.
-constexpr const char* IMAGE_ID = "75b9bb6db767e78ed2f8c4a995befb532ecf733cc1411340a080af0255e97aeb";
+constexpr const char* IMAGE_ID = "2c40780788960139956ee15283823347bceb1f54a88c965815e8d6c71c827498";
 
 std::vector<uint8_t> golden_file() {
   std::ifstream in(ZKVM_GOLDEN_RECEIPT, std::ios::binary);
