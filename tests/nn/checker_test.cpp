@@ -31,12 +31,13 @@ TEST(nn_tables, additions_satisfy_all_constraints_and_buses) { expect_honest(ZKV
 TEST(nn_tables, tables_satisfy_all_constraints_and_buses) { expect_honest(ZKVM_NN_TABLE, 30); }
 TEST(nn_tables, pools_satisfy_all_constraints_and_buses) { expect_honest(ZKVM_NN_POOL, 50); }
 
-/// Two calls of a convolution with a border, one product, one sum, one table, two pools: every chip has rows.
+/// Two calls of a convolution with a border, products, both with multipliers and with thresholds, one sum, one table,
+/// two pools: every chip has rows.
 const DebugExecution& all_chips() {
   static const DebugExecution E = [] {
     Random random(77);
     std::vector<TestLayer> layers;
-    const auto linear = [&](int32_t operand) {
+    const auto linear = [&](int32_t operand, int32_t requantisation) {
       for (;;) {
         TestLayer l = random_linear(random, operand, 1);
         const auto* r = reinterpret_cast<const zkvm_nn_linear*>(l.record.data());
@@ -45,12 +46,14 @@ const DebugExecution& all_chips() {
             (r->kernel_h < 2 || r->kernel_w < 2 || r->out_w != 5 || r->out_h < 2 || r->in_w < 9))
           continue;
         if (operand >= ZKVM_NN_RAM_NK && r->in_w < 5) continue;
+        if (r->requantisation != requantisation) continue;
         precompiles::nn::Rom rom;
         if (rom.load(l.record).empty()) return l;
       }
     };
     for (int32_t operand : {ZKVM_NN_DENSE, ZKVM_NN_DEPTHWISE, ZKVM_NN_RAM_NK, ZKVM_NN_RAM_KN})
-      layers.push_back(linear(operand));
+      layers.push_back(linear(operand, ZKVM_NN_MULTIPLIERS));
+    for (int32_t operand : {ZKVM_NN_DENSE, ZKVM_NN_RAM_KN}) layers.push_back(linear(operand, ZKVM_NN_THRESHOLDS));
     layers.push_back(one_layer(random, ZKVM_NN_ADD, 1).layer);
     layers.push_back(one_layer(random, ZKVM_NN_TABLE, 1).layer);
     for (uint32_t is_max : {0u, 1u})
@@ -247,10 +250,11 @@ TEST(nn_forging, work_that_is_left_out_is_missed) {
   const struct {
     uint16_t chip;
     const char* missed;
-  } CASES[] = {{ChipId::NN_LEDGER, "start"}, {ChipId::NN_ACTIVATIONS, "four forms"},
-               {ChipId::NN_OUTPUT, "form"},  {ChipId::NN_BORDER, "form"},
-               {ChipId::NN_ADD, "done"},     {ChipId::NN_TABLE, "done"},
-               {ChipId::NN_POOL, "pooled"},  {ChipId::NN_POOL_OUTPUT, "done"}};
+  } CASES[] = {{ChipId::NN_LEDGER, "start"},    {ChipId::NN_ACTIVATIONS, "four forms"},
+               {ChipId::NN_OUTPUT, "form"},     {ChipId::NN_STEPS, "form"},
+               {ChipId::NN_BORDER, "form"},     {ChipId::NN_ADD, "done"},
+               {ChipId::NN_TABLE, "done"},      {ChipId::NN_POOL, "pooled"},
+               {ChipId::NN_POOL_OUTPUT, "done"}};
   for (const auto& c : CASES) {
     DebugExecution e = all_chips();
     DebugTable& t = *e.find(c.chip);
@@ -261,7 +265,8 @@ TEST(nn_forging, work_that_is_left_out_is_missed) {
 }
 
 TEST(nn_forging, work_that_is_done_twice_is_noticed) {
-  for (const uint16_t chip : {ChipId::NN_ACTIVATIONS, ChipId::NN_OUTPUT, ChipId::NN_TABLE, ChipId::NN_POOL_OUTPUT}) {
+  for (const uint16_t chip :
+       {ChipId::NN_ACTIVATIONS, ChipId::NN_OUTPUT, ChipId::NN_STEPS, ChipId::NN_TABLE, ChipId::NN_POOL_OUTPUT}) {
     DebugExecution e = all_chips();
     DebugTable copy = *e.find(chip);
     e.shards[0].push_back(copy);

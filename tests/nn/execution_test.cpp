@@ -134,6 +134,61 @@ TEST(nn_records, accumulators_are_bounded_by_the_layers_own_weights) {
   EXPECT_EQ(refusal(make_record(plain_linear(), channels(-(1 << 30), 1 << 30, -10, 0))), "");
 }
 
+std::vector<uint8_t> steps(const zkvm_nn_thresholds& t, int8_t weight) {
+  std::vector<uint8_t> payload;
+  const auto* bytes = reinterpret_cast<const uint8_t*>(&t);
+  for (int o = 0; o < 4; ++o) payload.insert(payload.end(), bytes, bytes + sizeof t);
+  payload.resize(payload.size() + 16, static_cast<uint8_t>(weight));
+  return payload;
+}
+
+TEST(nn_records, thresholds_that_are_none_are_refused_with_layer_channel_expected_and_found) {
+  zkvm_nn_linear r = plain_linear();
+  r.requantisation = ZKVM_NN_THRESHOLDS;
+  zkvm_nn_thresholds t{};
+  for (int32_t i = 0; i < 255; ++i) t.threshold[i] = 10 * (i / 2);  // equal neighbours are fine
+  EXPECT_EQ(refusal(make_record(r, steps(t, 1))), "");
+  constexpr int32_t LIMIT = 1 << 29;
+  t.threshold[0] = -LIMIT;
+  t.threshold[254] = LIMIT;
+  EXPECT_EQ(refusal(make_record(r, steps(t, 1))), "");
+  t.threshold[254] = LIMIT + 1;
+  expect_refused(make_record(r, steps(t, 1)), {"0x60000000", "channel 0", "threshold 254", "536870912", "536870913"});
+  t.threshold[254] = LIMIT;
+  t.threshold[0] = -LIMIT - 1;
+  expect_refused(make_record(r, steps(t, 1)), {"channel 0", "threshold 0", "-536870912", "-536870913"});
+  t.threshold[0] = 0;
+  t.threshold[101] = t.threshold[100] - 1;
+  auto payload = steps(t, 1);
+  expect_refused(make_record(r, payload), {"channel 0", "threshold 101", "expected 500", "found 499"});
+  // In the last channel only.
+  t.threshold[101] = t.threshold[100];
+  std::copy_n(steps(t, 1).begin(), 3 * sizeof t, payload.begin());
+  expect_refused(make_record(r, payload), {"channel 3", "threshold 101"});
+  // Their bound is that of other layers: also for channels without weights, whose thresholds must mean something.
+  t.bias = LIMIT - 1 - 4 * 127 * 128;
+  EXPECT_EQ(refusal(make_record(r, steps(t, 127))), "");
+  ++t.bias;
+  expect_refused(make_record(r, steps(t, 127)), {"channel 0", "accumulator", "536870911", "536870912"});
+  t.bias = -LIMIT;
+  expect_refused(make_record(r, steps(t, 0)), {"channel 0", "accumulator", "536870911", "536870912"});
+  t.bias = 0;
+  // Thresholds alone decide.
+  r.act_min = -127;
+  expect_refused(make_record(r, steps(t, 1)), {"act_min", "expected -128", "found -127"});
+  r.act_min = -128;
+  r.act_max = 126;
+  expect_refused(make_record(r, steps(t, 1)), {"act_max", "expected 127", "found 126"});
+  r.act_max = 127;
+  r.requantisation = 2;
+  expect_refused(make_record(r, steps(t, 1)), {"requantisation", "0 to 1", "found 2"});
+  // A record of the other kind has another size.
+  r.requantisation = ZKVM_NN_MULTIPLIERS;
+  expect_refused(make_record(r, steps(t, 1)), {"bytes"});
+  r.requantisation = ZKVM_NN_THRESHOLDS;
+  expect_refused(make_record(r, channels(0, 1 << 30, 0, 1)), {"bytes"});
+}
+
 TEST(nn_records, tiny_multipliers_are_taken_if_they_flush_and_else_refused) {
   EXPECT_EQ(refusal(make_record(plain_linear(), channels(0, 1 << 30, -31, 127))), "");
   expect_refused(make_record(plain_linear(), channels((1 << 29) - 100'000, INT32_MAX, -26, 127)), {"shift", "-26"});

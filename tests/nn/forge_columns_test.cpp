@@ -13,6 +13,7 @@
 #include "precompiles/nn/output/columns.hpp"
 #include "precompiles/nn/pool/columns.hpp"
 #include "precompiles/nn/powers/columns.hpp"
+#include "precompiles/nn/steps/columns.hpp"
 #include "precompiles/nn/table/columns.hpp"
 #include "precompiles/registry.hpp"
 #include "tests/nn/linear_layer.hpp"
@@ -28,11 +29,13 @@ using precompiles::nn::BorderColumns;
 using precompiles::nn::OutputColumns;
 using precompiles::nn::PoolColumns;
 using precompiles::nn::PowersColumns;
+using precompiles::nn::StepsColumns;
 using precompiles::nn::TableColumns;
 using stark::F;
 
-/// A padded convolution of odd width with strides in one direction, a depthwise one, two matrix products, and an element-
-/// wise sum, a table and both kinds of pooling, all small.
+/// A padded convolution of odd width with strides in one direction, a depthwise one, two matrix products, an element-wise
+/// sum, a table and both kinds of pooling, and with thresholds the same convolution without its last channel, and a
+/// product; all small.
 DebugExecution subject(uint32_t seed) {
   LinearLayer conv = plain_convolution(5, 4, 8, 3);
   conv.header.pad_top = conv.header.pad_left = 1;
@@ -67,6 +70,14 @@ DebugExecution subject(uint32_t seed) {
       const auto* r = reinterpret_cast<const zkvm_nn_pool*>(l.record.data());
       return r->is_max == is_max && r->kernel_h * r->kernel_w > 2 && l.output_bytes >= 16 && l.input_bytes < 0xa0;
     });
+  conv.use_thresholds(300);
+  conv.header.weight_out = 7;
+  conv.header.out_zp = 77;
+  conv.thresholds.resize(7);
+  conv.weights.resize(conv.weight_count());
+  LinearLayer stepped = kn;
+  stepped.use_thresholds(100'000);  // few results can be had
+  for (const LinearLayer& l : {conv, stepped}) layers.push_back(l.made());
   // Across a border of 64 KiB; one output is over its input.
   constexpr uint32_t FIRST = TENSORS + 0xffe0;
   std::vector<TestCall> calls;
@@ -126,6 +137,10 @@ std::set<size_t> free_columns(size_t chip, const F* row) {
       add(columns_of<OutputColumns>([](auto& r) -> auto& { return r.run.carry; }));
       add(columns_of<OutputColumns>([](auto& r) -> auto& { return r.word[1]; }));
     }
+  }
+  if (chip == ChipId::NN_STEPS && reinterpret_cast<const StepsColumns<F>*>(row)->run.second.is_zero()) {
+    add(columns_of<StepsColumns>([](auto& r) -> auto& { return r.run.carry; }));
+    add(columns_of<StepsColumns>([](auto& r) -> auto& { return r.word[1]; }));
   }
   if (chip == ChipId::NN_ADD && reinterpret_cast<const AddColumns<F>*>(row)->run.second.is_zero()) {
     add(columns_of<AddColumns>([](auto& r) -> auto& { return r.word[1]; }));
@@ -209,11 +224,13 @@ TEST(ForgeFixed, uses_of_fixed_messages_are_counted) {
   Workbench w(subject(4));
   for (size_t chip = ChipId::NN_SIGNED; chip < ChipId::NN_CALL + precompiles::nn::NN_CHIPS; ++chip) {
     for (const size_t t : w.tables(chip)) {
-      for (const size_t row : rows_of(w, t, 40)) {
-        w.main(t, row)[0] += F::one();
-        EXPECT_FALSE(w.accepted()) << vm::machine_description().chips[chip].air.name() << ", row " << row;
-        w.restore();
-      }
+      const stark::Air& air = vm::machine_description().chips[chip].air;
+      for (const size_t row : rows_of(w, t, 40))
+        for (size_t column = 0; column < air.main_width(); ++column) {
+          w.main(t, row)[column] += F::one();
+          EXPECT_FALSE(w.accepted()) << air.name() << ", row " << row << ", column " << column;
+          w.restore();
+        }
     }
   }
 }

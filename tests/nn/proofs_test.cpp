@@ -107,7 +107,9 @@ TEST(nn_proofs, a_lie_about_any_chip_is_refused) {
 }
 
 /// Lies from which everything else follows, forms included, so that one check alone is against them.
-TEST(nn_proofs, consistent_lies_about_products_are_refused) {
+class nn_lies : public testing::TestWithParam<bool> {};
+
+TEST_P(nn_lies, about_products_are_refused_if_consistent) {
   using precompiles::nn::NnTrace;
   struct Lie {
     const char* text;
@@ -129,6 +131,7 @@ TEST(nn_proofs, consistent_lies_about_products_are_refused) {
   layer.header.pad_top = layer.header.pad_left = 1;
   layer.header.out_h = layer.header.out_w = 5;
   for (zkvm_nn_channel& c : layer.channels) c.shift = -8;
+  if (GetParam()) layer.use_thresholds(512);
   Random random(20);
   std::vector<uint8_t> memory(0x400);
   for (uint8_t& b : memory) b = random.byte();
@@ -152,6 +155,8 @@ TEST(nn_proofs, consistent_lies_about_products_are_refused) {
         << lie.text << ": " << verified.error().message;
   }
 }
+INSTANTIATE_TEST_SUITE_P(requantisations, nn_lies, testing::Bool(),
+                         [](const auto& info) { return info.param ? "thresholds" : "multipliers"; });
 
 }  // namespace
 }  // namespace zkvm::tests
