@@ -1,0 +1,53 @@
+#pragma once
+/// \file
+/// A .tflite file as plain structures: every offset, index and length has been checked, nothing else has. Views point
+/// into the copy of the file that the Model owns.
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "guest-sdk/compiler/graph.hpp"
+#include "guest-sdk/compiler/tflite/tflite_generated.h"
+
+namespace zkvm::compiler::tflite {
+
+using TensorId = int32_t;
+
+struct Tensor {
+  std::string name;  ///< printable, may be empty
+  format::TensorType type{};
+  std::span<const int32_t> shape, signature;  ///< the signature, if there is one, has -1 for sizes that may vary
+  std::span<const float> scales;
+  std::span<const int64_t> zero_points;
+  int32_t quantized_dimension = 0;
+  std::span<const uint8_t> data;  ///< of a constant; empty otherwise
+  bool is_variable = false, is_sparse = false;
+};
+
+struct Operator {
+  format::BuiltinOperator code{};
+  std::string type;                          ///< "CONV_2D", "CUSTOM (name)", "operator number 250"
+  std::string label;                         ///< name and number, for messages
+  std::string name;                          ///< of its first output, or type and number
+  std::span<const int32_t> inputs, outputs;  ///< of tensors; -1: an input that is left out
+  const format::Operator* options = nullptr;
+};
+
+struct Model {
+  std::vector<uint8_t> file;
+  std::vector<Tensor> tensors;
+  std::vector<Operator> operators;
+  std::span<const int32_t> inputs, outputs;
+
+  const Tensor& tensor(TensorId id) const { return tensors[static_cast<size_t>(id)]; }
+};
+
+/// The model, or nothing and at least one problem more.
+std::optional<Model> read_model(std::span<const uint8_t> file, std::vector<Problem>& problems);
+
+/// "INT8", or "type 99".
+std::string name_of(format::TensorType type);
+
+}  // namespace zkvm::compiler::tflite
