@@ -104,25 +104,24 @@ void emit_binary(Layer& l, const Operands& o, const std::string& name, Function 
   l.emit({first, second}, std::move(binary), o.out);
 }
 
-using Sum = std::optional<Add> (*)(nn::Quantization, nn::Quantization, nn::Quantization, nn::Range);
-
-void convert_sum(Layer& l, const std::string& name, format::Activation activation, Sum sum) {
+void convert_sum(Layer& l, format::Activation activation, bool subtract) {
+  const std::string name = subtract ? "subtract" : "add";
   const std::optional<Operands> o = read_operands(l);
   const nn::Quantization a = l.input_quantization(0), b = l.input_quantization(1), out = l.output_quantization();
   const nn::Range range = l.range(activation);
   if (!l.ok() || !o) return;
-  const std::optional<Add> add = sum(a, b, out, range);
-  if (!l.require(add.has_value(), "scales", "an output scale above 2^-19 times the larger input scale",
+  const std::optional<Add> sum = add(a, b, out, range, subtract);
+  if (!l.require(sum.has_value(), "scales", "an output scale above 2^-19 times the larger input scale",
                  text(a) + ", " + text(b) + ", " + text(out)))
     return;
-  const auto function = [&](int8_t x, int8_t y) { return apply(*add, x, y); };
+  const auto function = [&](int8_t x, int8_t y) { return apply(*sum, x, y); };
   if (emit_scalar(l, *o, name, function)) return;
   ValueId operand[2];
   for (size_t i = 0; i < 2; ++i) {
     if (o->shape[i] != o->out && !o->constant[i]) return emit_binary(l, *o, name, function);
     operand[i] = o->shape[i] == o->out ? l.value(i) : spread_constant(l, i, o->shape[i], o->out);
   }
-  if (l.ok() && operand[0] >= 0 && operand[1] >= 0) l.emit({operand[0], operand[1]}, *add, o->out);
+  if (l.ok() && operand[0] >= 0 && operand[1] >= 0) l.emit({operand[0], operand[1]}, *sum, o->out);
 }
 
 /// A product with a constant for each channel is a depthwise convolution, if the constants fit its weights.
@@ -153,11 +152,11 @@ bool emit_channel_product(Layer& l, const Operands& o, const Product& p) {
 
 void convert_add(Layer& l) {
   const auto* o = l.options<format::AddOptions>();
-  if (l.count_inputs(2, 2) && o != nullptr) convert_sum(l, "add", o->activation(), add);
+  if (l.count_inputs(2, 2) && o != nullptr) convert_sum(l, o->activation(), false);
 }
 void convert_sub(Layer& l) {
   const auto* o = l.options<format::SubOptions>();
-  if (l.count_inputs(2, 2) && o != nullptr) convert_sum(l, "subtract", o->activation(), subtract);
+  if (l.count_inputs(2, 2) && o != nullptr) convert_sum(l, o->activation(), true);
 }
 
 void convert_mul(Layer& l) {

@@ -15,8 +15,6 @@ namespace software = nn::software;
 int8_t saturate(int64_t x) { return static_cast<int8_t>(std::clamp<int64_t>(x, -128, 127)); }
 
 double ratio(float a, float b) { return static_cast<double>(a) / static_cast<double>(b); }
-/// A quotient that the kernel rounds to float.
-double float_ratio(float a, float b) { return static_cast<double>(a / b); }
 
 /// exp(x), a Q0, for x < 0 with `integer_bits` integer bits: nn::software::exp_on_negative_values() for other formats.
 int32_t exp_of_negative(int32_t x, int integer_bits) {
@@ -69,7 +67,7 @@ std::optional<Table8> fixed_point_table(nn::Quantization input, int32_t (*functi
                                         int32_t offset) {
   int shift = 0;
   const double fraction = std::frexp(static_cast<double>(input.scale) * (1 << 27), &shift);
-  if (shift < 0 || shift > 30) return std::nullopt;                                   // the kernel shifts by it
+  if (shift < 0 || shift > 62) return std::nullopt;  // the kernel shifts by it; from 31 on its radius is 0
   const nn::Scale scale{static_cast<int32_t>(std::round(fraction * 0x1p31)), shift};  // exact: a float has 24 bits
   const auto radius = static_cast<int32_t>(std::floor(std::ldexp(15.0, 27 - shift)));
   return table_of([&](int32_t x) -> int64_t {
@@ -79,22 +77,6 @@ std::optional<Table8> fixed_point_table(nn::Quantization input, int32_t (*functi
     const int32_t result = function(software::requantise(centred, scale));
     return software::rounding_divide_by_pot(result, 31 - fraction_bits) + offset;
   });
-}
-
-std::optional<Add> add_of(const std::optional<nn::Scale>& first, const std::optional<nn::Scale>& second,
-                          double output_scale, nn::Quantization a, nn::Quantization b, nn::Quantization output,
-                          nn::Range range, bool negative) {
-  const std::optional<nn::Scale> scale = quantise_scale(output_scale);
-  // The kernel takes factors between 0 and 1 only.
-  if (!first || !second || !scale || !(output_scale > 0 && output_scale < 1)) return std::nullopt;
-  Add out{.scale = *scale, .zero_point = output.zero_point, .range = range};
-  for (int32_t x = -128; x < 128; ++x) {
-    const auto i = static_cast<size_t>(x & 255);
-    out.first[i] = software::requantise((x - a.zero_point) * (1 << 20), *first);
-    out.second[i] = software::requantise((x - b.zero_point) * (1 << 20), *second);
-    if (negative) out.second[i] = -out.second[i];
-  }
-  return out;
 }
 
 int16_t high_mul(int16_t a, int16_t b) {  // a b / 2^15, rounded to nearest, halves upwards
@@ -131,10 +113,6 @@ std::optional<nn::Scale> quantise_scale(double real) {
 std::optional<nn::Scale> channel_scale(float input, float weights, float output) {
   return quantise_scale(static_cast<double>(input) * static_cast<double>(weights) / static_cast<double>(output));
 }
-std::optional<nn::Scale> product_scale(float input, float weights, float output) {
-  const float product = input * weights;
-  return quantise_scale(ratio(product, output));
-}
 
 std::optional<nn::Range> fused_range(nn::Activation activation, nn::Quantization output) {
   if (activation != nn::Activation::NONE && 6 / output.scale >= 0x1p30F) return std::nullopt;
@@ -161,7 +139,10 @@ std::optional<Table8> logistic_table(nn::Quantization input) { return fixed_poin
 std::optional<Table8> tanh_table(nn::Quantization input) { return fixed_point_table(input, hyperbolic_tangent, 7, 0); }
 
 std::optional<Table8> relu_table(nn::Activation activation, nn::Quantization input, nn::Quantization output) {
-  const std::optional<nn::Scale> scale = quantise_scale(float_ratio(input.scale, output.scale));
+  // TensorFlow Lite Micro has no kernel for -1 ... 1; TensorFlow Lite's rounds the quotient to float.
+  const bool narrow = activation == nn::Activation::RELU_N1_TO_1;
+  const std::optional<nn::Scale> scale =
+      quantise_scale(narrow ? static_cast<double>(input.scale / output.scale) : ratio(input.scale, output.scale));
   const std::optional<nn::Range> range = fused_range(activation, output);
   if (!scale || !range) return std::nullopt;
   return table_of([&](int32_t x) -> int64_t {
@@ -171,9 +152,9 @@ std::optional<Table8> relu_table(nn::Activation activation, nn::Quantization inp
 }
 
 std::optional<Table8> leaky_relu_table(float alpha, nn::Quantization input, nn::Quantization output) {
-  const float product = input.scale * alpha;
-  const double below = float_ratio(product, output.scale);
-  const std::optional<nn::Scale> identity = quantise_scale(float_ratio(input.scale, output.scale));
+  const double below =
+      static_cast<double>(input.scale) * static_cast<double>(alpha) / static_cast<double>(output.scale);
+  const std::optional<nn::Scale> identity = quantise_scale(ratio(input.scale, output.scale));
   const std::optional<nn::Scale> slope = quantise_scale(std::abs(below));  // rounding is symmetric
   if (!identity || !slope) return std::nullopt;
   return table_of([&](int32_t x) -> int64_t {
@@ -187,8 +168,8 @@ std::optional<Table8> leaky_relu_table(float alpha, nn::Quantization input, nn::
 /// x relu6(x + 3) / 6 in 16-bit fixed point: x has 7 bits more than the input, (x + 3) / 6 is a Q0.
 std::optional<Table8> hard_swish_table(nn::Quantization input, nn::Quantization output) {
   const float fine = (1.0F / 128.0F) * input.scale;
-  const std::optional<nn::Scale> to_output = quantise_scale(float_ratio(fine, output.scale));
-  const std::optional<nn::Scale> to_thirds = quantise_scale(float_ratio(fine, 3.0F / 32768.0F));
+  const std::optional<nn::Scale> to_output = quantise_scale(ratio(fine, output.scale));
+  const std::optional<nn::Scale> to_thirds = quantise_scale(ratio(fine, 3.0F / 32768.0F));
   // The kernel refuses a left shift, and is undefined for right shifts of more than 15 bits.
   if (!to_output || !to_thirds || to_output->shift > 0 || to_output->shift < -15 || to_thirds->shift < -15)
     return std::nullopt;
@@ -207,17 +188,23 @@ std::optional<Table8> hard_swish_table(nn::Quantization input, nn::Quantization 
   });
 }
 
-std::optional<Add> add(nn::Quantization first, nn::Quantization second, nn::Quantization output, nn::Range range) {
+std::optional<Add> add(nn::Quantization first, nn::Quantization second, nn::Quantization output, nn::Range range,
+                       bool subtract) {
   const double common = 2 * static_cast<double>(std::max(first.scale, second.scale));
-  return add_of(quantise_scale(static_cast<double>(first.scale) / common),
-                quantise_scale(static_cast<double>(second.scale) / common),
-                common / ((1 << 20) * static_cast<double>(output.scale)), first, second, output, range, false);
-}
-/// In single precision where a sum is in double.
-std::optional<Add> subtract(nn::Quantization first, nn::Quantization second, nn::Quantization output, nn::Range range) {
-  const float common = 2 * std::max(first.scale, second.scale);
-  return add_of(quantise_scale(float_ratio(first.scale, common)), quantise_scale(float_ratio(second.scale, common)),
-                float_ratio(common, (1 << 20) * output.scale), first, second, output, range, true);
+  const double output_scale = common / ((1 << 20) * static_cast<double>(output.scale));
+  const std::optional<nn::Scale> to_common = quantise_scale(static_cast<double>(first.scale) / common);
+  const std::optional<nn::Scale> second_to_common = quantise_scale(static_cast<double>(second.scale) / common);
+  const std::optional<nn::Scale> scale = quantise_scale(output_scale);
+  // The kernel takes factors between 0 and 1 only.
+  if (!to_common || !second_to_common || !scale || !(output_scale > 0 && output_scale < 1)) return std::nullopt;
+  Add out{.scale = *scale, .zero_point = output.zero_point, .range = range};
+  for (int32_t x = -128; x < 128; ++x) {
+    const auto i = static_cast<size_t>(x & 255);
+    out.first[i] = software::requantise((x - first.zero_point) * (1 << 20), *to_common);
+    out.second[i] = software::requantise((x - second.zero_point) * (1 << 20), *second_to_common);
+    if (subtract) out.second[i] = -out.second[i];
+  }
+  return out;
 }
 int8_t apply(const Add& add, int8_t first, int8_t second) {
   const int32_t sum = add.first[static_cast<uint8_t>(first)] + add.second[static_cast<uint8_t>(second)];

@@ -1,7 +1,9 @@
 #pragma once
 /// \file
 /// The reference kernels' integer functions of one or two elements, as tables. "As the kernel" means the int8 reference
-/// kernels of TensorFlow Lite Micro with double rounding; a real number that a kernel holds as a float is one here.
+/// kernels of TensorFlow Lite Micro with double rounding, as they are since October 2026: multipliers are computed in
+/// double precision from scales that are floats. (Before, FULLY_CONNECTED, SUB, RELU, LEAKY_RELU and HARD_SWISH rounded
+/// an intermediate product or quotient to float, which changes one output in some 10^5 by one step.)
 /// Quantisations have finite scales above 0 and zero points of -128 ... 127.
 
 #include <array>
@@ -18,9 +20,8 @@ using Table8 = std::array<int8_t, 256>;
 /// As the kernels quantise a real multiplier: below 2^-32 it becomes 0. Nothing if it is 2^30 or more, where their left
 /// shift is undefined. Unlike a layer's, the shift can be up to 30; nn::software::requantise() takes it.
 std::optional<nn::Scale> quantise_scale(double real);
-/// input * weights / output of one channel, as convolutions; and with the product rounded to float, as fully connected.
+/// input * weights / output, of a channel or of all.
 std::optional<nn::Scale> channel_scale(float input, float weights, float output);
-std::optional<nn::Scale> product_scale(float input, float weights, float output);
 
 /// The clamp of a fused activation; nothing where the kernels refuse it, since it does not fit an int32.
 std::optional<nn::Range> fused_range(nn::Activation activation, nn::Quantization output);
@@ -36,9 +37,9 @@ std::optional<Table8> relu_table(nn::Activation activation, nn::Quantization inp
 std::optional<Table8> leaky_relu_table(float alpha, nn::Quantization input, nn::Quantization output);
 std::optional<Table8> hard_swish_table(nn::Quantization input, nn::Quantization output);
 
-/// Sum (or difference) of two elements.
-std::optional<Add> add(nn::Quantization first, nn::Quantization second, nn::Quantization output, nn::Range range);
-std::optional<Add> subtract(nn::Quantization first, nn::Quantization second, nn::Quantization output, nn::Range range);
+/// Sum, or difference, of two elements.
+std::optional<Add> add(nn::Quantization first, nn::Quantization second, nn::Quantization output, nn::Range range,
+                       bool subtract);
 int8_t apply(const Add& add, int8_t first, int8_t second);
 
 /// clamp(requantise((first - zero point) * (second - zero point)) + output zero point).

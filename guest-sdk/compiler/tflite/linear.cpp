@@ -231,10 +231,7 @@ void convert_fully_connected(Layer& l) {
   linear.weights = weights->values;
   linear.biases = weights->biases;
   linear.input_zero_point = input.zero_point;
-  const auto scale = [&](size_t c) {
-    return weights->per_channel ? channel_scale(input.scale, weights->scales[c], output.scale)
-                                : product_scale(input.scale, weights->scales[c], output.scale);
-  };
+  const auto scale = [&](size_t c) { return channel_scale(input.scale, weights->scales[c], output.scale); };
   set_requantise(l, linear, o->activation(), scale, [&](size_t c) {
     int64_t sum = 0;
     for (size_t i = 0; i < static_cast<size_t>(in_c); ++i)
