@@ -191,6 +191,15 @@ std::vector<uint8_t> softmax(float beta, Quantised input, Sizes shape) {
   return unary(Op::SOFTMAX, std::move(input), {1.0F / 256, -128}, options(o), std::move(shape));
 }
 
+/// Channels of one input, 0 at its zero point, so that the bias alone counts: `bias` is one for which a product of
+/// scales rounded to float would give another output.
+std::vector<uint8_t> dense_of_bias(float input, float weights, float output, int32_t bias) {
+  ModelBuilder m;
+  const int x = m.input({1, 1}, {input, 0});
+  const int w = m.int8s({2, 1}, {0, 1}, {weights, 0}), b = m.int32s({2}, {bias, bias}, {input * weights, 0});
+  return m.bytes(m.add(Op::FULLY_CONNECTED, {x, w, b}, {1, 2}, {output, 0}, options(format::FullyConnectedOptionsT())));
+}
+
 /// An operator with the input and constant integers, such as PAD.
 std::vector<uint8_t> moved(Op op, Sizes in, Sizes integers_shape, Sizes integers, Sizes out) {
   ModelBuilder m;
@@ -390,6 +399,8 @@ std::vector<Case> cases() {
   add("dense_rows", dense(34, {.in = {3, 8}, .out = {3, 5}, .input = {0.03F, -128}}));
   add("dense_rank_3", dense(35, {.in = {2, 3, 4}, .out = {2, 3, 5}, .input = {0.03F, 127}}));
 
+  add("dense_double", dense_of_bias(0x1.a5a39cp-2F, 0x1.06ac36p-7F, 0x1.aca6d8p+8F, -4740143));
+
   const Quantised a{0.1F, -9}, b{0.07F, 20};
   add("mean_image", mean({1, 5, 7, 3}, {1, 2}, {1, 1, 1, 3}, a, b));
   add("mean_image_dropped", mean({1, 8, 8, 4}, {2, 1}, {1, 4}, a, a));
@@ -430,6 +441,7 @@ std::vector<Case> cases() {
   const Quantised quarter{1.0F / 256, -128}, half{1.0F / 128, 0};
   add("relu", unary(Op::RELU, a, {0.05F, -30}));
   add("relu_rescaled", unary(Op::RELU, {0.5F, 40}, {0.031F, -128}));
+  add("relu_double", unary(Op::RELU, {0x1.df9e4cp-2F, 0}, {0x1.3fbedep-2F, -128}));
   add("relu6", unary(Op::RELU6, {0.05F, -30}, {0.05F, -30}));
   add("relu_n1_to_1", unary(Op::RELU_N1_TO_1, {0.05F, -30}, {0.02F, 3}), "lite");
   add("leaky_relu", leaky(0.1F, a, b));
