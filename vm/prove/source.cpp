@@ -7,6 +7,7 @@
 #include <chrono>
 
 #include "isa/chips/traces.hpp"
+#include "precompiles/cells.hpp"
 #include "precompiles/registry.hpp"
 #include "precompiles/rows.hpp"
 
@@ -36,10 +37,11 @@ std::vector<isa::BoundaryCell> boundary_cells(const std::vector<FinalCell>& cell
 
 }  // namespace
 
-uint64_t cells_of_row(size_t chip) {
-  const stark::Air& air = machine_description().chips[chip].air;
-  return air.main_width() + air.form_width() + air.logup_width();
+uint64_t cells_of_row(size_t chip) { return precompiles::cells_of_row(machine_description(), chip); }
+uint64_t cells_of_call(const precompiles::nn::Layer& layer) {
+  return precompiles::cells_of_call(machine_description(), layer);
 }
+uint64_t cells_of_call(uint32_t number) { return precompiles::cells_of_call(machine_description(), number); }
 
 std::vector<LayerCost> ExecutionSource::layer_costs() const {
   std::vector<LayerCost> costs;
@@ -47,20 +49,6 @@ std::vector<LayerCost> ExecutionSource::layer_costs() const {
     if (layer_calls_[i] != 0)
       costs.push_back({program_.rom->layers()[i].address, layer_calls_[i], layer_calls_[i] * layer_cells_[i]});
   return costs;
-}
-
-uint64_t cells_of_call(const precompiles::nn::Layer& layer) {
-  const auto rows = precompiles::nn::rows_of_call(layer);
-  uint64_t cells = 0;
-  for (size_t c = 0; c < rows.size(); ++c) cells += rows[c] * cells_of_row(PrecompileId::NN_CALL + c);
-  return cells;
-}
-
-uint64_t cells_of_call(uint32_t number) {
-  uint64_t cells = 0;
-  for (size_t chip = isa::ChipId::COUNT; chip < PrecompileId::COUNT; ++chip)
-    if (precompiles::number_of(chip) == number) cells += precompiles::rows_per_call(chip) * cells_of_row(chip);
-  return cells;
 }
 
 ExecutionSource::ExecutionSource(const Program& program, const ProgramSetup& setup, std::span<const uint8_t> input,
