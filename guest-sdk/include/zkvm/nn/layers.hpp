@@ -93,6 +93,27 @@ constexpr AddRecord add_layer(const Add& o) {
   return r;
 }
 
+/// The same from tables by byte, for sums whose operands do not come with scales: clamp(scale * (first[x & 255] +
+/// second[y & 255]) + zero_point). Table values are within +-(2^28 - 1).
+constexpr AddRecord add_layer(int count, const std::int32_t (&first)[256], const std::int32_t (&second)[256],
+                              Scale scale, int zero_point, Range range) {
+  detail::check_count(count);
+  detail::check_zero_point({.zero_point = zero_point});
+  if (scale.multiplier < 0 || scale.shift < -31 || scale.shift > 13)
+    refuse("nn: a scale must have multiplier >= 0 and shift -31 ... 13");
+  range = output_range(range, Activation::NONE, {});
+  AddRecord r{};
+  r.header.magic = ZKVM_NN_MAGIC;
+  r.header.kind = ZKVM_NN_ADD;
+  r.header.bytes = sizeof r;
+  r.header.count = count;
+  r.header.out_zp = zero_point;
+  r.header.act_min = range.min, r.header.act_max = range.max;
+  r.header.multiplier = scale.multiplier, r.header.shift = scale.shift;
+  for (int i = 0; i < 256; ++i) r.first[i] = first[i], r.second[i] = second[i];
+  return r;
+}
+
 /// values[x & 255] for every element x; tables.hpp has ready ones. count: elements, a multiple of 4.
 constexpr TableRecord table_layer(int count, const std::array<std::int8_t, 256>& values) {
   detail::check_count(count);

@@ -323,6 +323,16 @@ constexpr auto scaled_matmul(zkvm_nn_operand operand, const MatMul& o) {
   return record;
 }
 template <std::size_t N>
+constexpr auto scaled_matmul(zkvm_nn_operand operand, const MatMul& o, const std::array<Scale, N>& scales) {
+  auto record = matmul_record<zkvm_nn_channel, static_cast<int>(N)>(operand, o, ZKVM_NN_MULTIPLIERS);
+  for (std::size_t c = 0; c < N; ++c) {
+    if (scales[c].multiplier < 0 || scales[c].shift < -31 || scales[c].shift > 13)
+      refuse("nn: a scale must have multiplier >= 0 and shift -31 ... 13");
+    record.channels[c] = {0, scales[c].multiplier, scales[c].shift};
+  }
+  return record;
+}
+template <std::size_t N>
 constexpr auto stepped_matmul(zkvm_nn_operand operand, const MatMul& o, const zkvm_nn_thresholds (&thresholds)[N]) {
   auto record = matmul_record<zkvm_nn_thresholds, static_cast<int>(N)>(operand, o, ZKVM_NN_THRESHOLDS);
   copy_thresholds(thresholds, record.channels);
@@ -339,6 +349,15 @@ constexpr auto matmul_nk_layer(const MatMul& o) {
 template <int N>
 constexpr auto matmul_kn_layer(const MatMul& o) {
   return detail::scaled_matmul<N>(ZKVM_NN_RAM_KN, o);
+}
+/// The same with a multiplier and shift for each of the n columns.
+template <std::size_t N>
+constexpr auto matmul_nk_layer(const MatMul& o, const std::array<Scale, N>& scales) {
+  return detail::scaled_matmul(ZKVM_NN_RAM_NK, o, scales);
+}
+template <std::size_t N>
+constexpr auto matmul_kn_layer(const MatMul& o, const std::array<Scale, N>& scales) {
+  return detail::scaled_matmul(ZKVM_NN_RAM_KN, o, scales);
 }
 /// The same with thresholds, one channel of them for each of the n columns.
 template <std::size_t N>

@@ -215,72 +215,67 @@ void run(detail::InputOf<LAYER> in, detail::SecondInputOf<LAYER> in2, detail::Ou
 // The same by name, so that a call shows what it does; a layer of another kind does not compile. Tensors' shapes are
 // those of the builders (linear.hpp, layers.hpp).
 template <const auto& LAYER>
-  requires(detail::is_linear<LAYER>(ZKVM_NN_DENSE))
-void conv2d(detail::InputOf<LAYER> in, detail::OutputOf<LAYER> out) {
+requires(detail::is_linear<LAYER>(ZKVM_NN_DENSE)) void conv2d(detail::InputOf<LAYER> in, detail::OutputOf<LAYER> out) {
   run<LAYER>(in, out);
 }
 template <const auto& LAYER>
-  requires(detail::is_linear<LAYER>(ZKVM_NN_DEPTHWISE))
-void depthwise_conv2d(detail::InputOf<LAYER> in, detail::OutputOf<LAYER> out) {
+requires(detail::is_linear<LAYER>(ZKVM_NN_DEPTHWISE)) void depthwise_conv2d(detail::InputOf<LAYER> in,
+                                                                            detail::OutputOf<LAYER> out) {
   run<LAYER>(in, out);
 }
 template <const auto& LAYER>
-  requires(detail::is_fully_connected<LAYER>())
-void fully_connected(detail::InputOf<LAYER> in, detail::OutputOf<LAYER> out) {
+requires(detail::is_fully_connected<LAYER>()) void fully_connected(detail::InputOf<LAYER> in,
+                                                                   detail::OutputOf<LAYER> out) {
   run<LAYER>(in, out);
 }
 /// [rows][in_c] times constant weights.
 template <const auto& LAYER>
-  requires(detail::is_fully_connected<LAYER>())
-void matmul(detail::InputOf<LAYER> in, detail::OutputOf<LAYER> out) {
+requires(detail::is_fully_connected<LAYER>()) void matmul(detail::InputOf<LAYER> in, detail::OutputOf<LAYER> out) {
   run<LAYER>(in, out);
 }
 /// A table of tables.hpp or of your own.
 template <const auto& LAYER>
-  requires(detail::IS<zkvm_nn_table, LAYER>)
-void activation(detail::InputOf<LAYER> in, detail::OutputOf<LAYER> out) {
+requires(detail::IS<zkvm_nn_table, LAYER>) void activation(detail::InputOf<LAYER> in, detail::OutputOf<LAYER> out) {
   run<LAYER>(in, out);
 }
 template <const auto& LAYER>
-  requires(detail::IS<zkvm_nn_table, LAYER>)
-void requantize(detail::InputOf<LAYER> in, detail::OutputOf<LAYER> out) {
+requires(detail::IS<zkvm_nn_table, LAYER>) void requantize(detail::InputOf<LAYER> in, detail::OutputOf<LAYER> out) {
   run<LAYER>(in, out);
 }
 template <const auto& LAYER>
-  requires(detail::is_pool<LAYER>(false))
-void average_pool2d(detail::InputOf<LAYER> in, detail::OutputOf<LAYER> out) {
+requires(detail::is_pool<LAYER>(false)) void average_pool2d(detail::InputOf<LAYER> in, detail::OutputOf<LAYER> out) {
   run<LAYER>(in, out);
 }
 template <const auto& LAYER>
-  requires(detail::is_pool<LAYER>(true))
-void max_pool2d(detail::InputOf<LAYER> in, detail::OutputOf<LAYER> out) {
+requires(detail::is_pool<LAYER>(true)) void max_pool2d(detail::InputOf<LAYER> in, detail::OutputOf<LAYER> out) {
   run<LAYER>(in, out);
 }
 template <const auto& LAYER>
-  requires(detail::IS<zkvm_nn_softmax, LAYER>)
-void softmax(detail::InputOf<LAYER> in, detail::OutputOf<LAYER> out) {
+requires(detail::IS<zkvm_nn_softmax, LAYER>) void softmax(detail::InputOf<LAYER> in, detail::OutputOf<LAYER> out) {
   run<LAYER>(in, out);
 }
 template <const auto& LAYER>
-  requires(detail::IS<zkvm_nn_layer_norm, LAYER>)
-void layer_norm(detail::InputOf<LAYER> in, detail::OutputOf<LAYER> out) {
+requires(detail::IS<zkvm_nn_layer_norm, LAYER>) void layer_norm(detail::InputOf<LAYER> in,
+                                                                detail::OutputOf<LAYER> out) {
   run<LAYER>(in, out);
 }
 /// in [m][k] times the transposed in2 [n][k]: out [m][n].
 template <const auto& LAYER>
-  requires(detail::is_linear<LAYER>(ZKVM_NN_RAM_NK))
-void matmul_nk(detail::InputOf<LAYER> in, detail::SecondInputOf<LAYER> in2, detail::OutputOf<LAYER> out) {
+requires(detail::is_linear<LAYER>(ZKVM_NN_RAM_NK)) void matmul_nk(detail::InputOf<LAYER> in,
+                                                                  detail::SecondInputOf<LAYER> in2,
+                                                                  detail::OutputOf<LAYER> out) {
   run<LAYER>(in, in2, out);
 }
 /// in [m][k] times in2 [k][n].
 template <const auto& LAYER>
-  requires(detail::is_linear<LAYER>(ZKVM_NN_RAM_KN))
-void matmul_kn(detail::InputOf<LAYER> in, detail::SecondInputOf<LAYER> in2, detail::OutputOf<LAYER> out) {
+requires(detail::is_linear<LAYER>(ZKVM_NN_RAM_KN)) void matmul_kn(detail::InputOf<LAYER> in,
+                                                                  detail::SecondInputOf<LAYER> in2,
+                                                                  detail::OutputOf<LAYER> out) {
   run<LAYER>(in, in2, out);
 }
 template <const auto& LAYER>
-  requires(detail::IS<zkvm_nn_add, LAYER>)
-void add(detail::InputOf<LAYER> in, detail::SecondInputOf<LAYER> in2, detail::OutputOf<LAYER> out) {
+requires(detail::IS<zkvm_nn_add, LAYER>) void add(detail::InputOf<LAYER> in, detail::SecondInputOf<LAYER> in2,
+                                                  detail::OutputOf<LAYER> out) {
   run<LAYER>(in, in2, out);
 }
 
