@@ -32,6 +32,16 @@ struct VerifyOptions {
 };
 Status verify(const VerifyOptions& options);
 
+struct CompileOptions {
+  std::string model, folder;
+  bool public_input = false, public_output = true;
+  bool force = false, no_build = false, json = false;
+};
+/// A trained network's file to a guest project and its ELF file.
+Status compile(const CompileOptions& options);
+/// A network's layers, and what a proof will cost.
+Status model(const std::string& path, bool json);
+
 Status image_id(const std::string& elf);
 Status inspect(const std::string& receipt, bool json);
 Status disasm(const std::string& elf);

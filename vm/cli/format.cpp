@@ -102,4 +102,18 @@ std::optional<uint64_t> parse_size(std::string_view text) {
   return static_cast<uint64_t>(bytes);
 }
 
+std::optional<std::pair<bool, bool>> parse_disclosure(std::string_view list) {
+  std::pair<bool, bool> named{false, false};
+  if (list == "none") return named;
+  while (true) {
+    const size_t comma = list.find(',');
+    const std::string_view word = list.substr(0, comma);
+    bool* which = word == "input" ? &named.first : word == "output" ? &named.second : nullptr;
+    if (which == nullptr || *which) return std::nullopt;
+    *which = true;
+    if (comma == std::string_view::npos) return named;
+    list.remove_prefix(comma + 1);
+  }
+}
+
 }  // namespace zkvm::vm::cli

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace zkvm::vm::cli {
 
@@ -27,5 +28,9 @@ std::string format_journal(std::span<const uint8_t> journal);
 /// "8G", "512M", "1.5G", "1048576": a positive number with an optional suffix K, M, G or T (powers of 1024), with or
 /// without a following B or iB, either case. Nothing if it is anything else or beyond 2^63.
 std::optional<uint64_t> parse_size(std::string_view text);
+
+/// What a list of "input" and "output" names, in that order: each at most once, with commas, or "none" alone. Nothing
+/// if it is anything else.
+std::optional<std::pair<bool, bool>> parse_disclosure(std::string_view list);
 
 }  // namespace zkvm::vm::cli

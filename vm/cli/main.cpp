@@ -35,6 +35,7 @@ constexpr const char* EXAMPLES =
     "  zkvm run guest.elf --input photo.bin --prove -o r.zkvm   run and prove\n"
     "  zkvm verify r.zkvm --elf guest.elf                       check, with the program at hand\n"
     "  zkvm verify r.zkvm --image-id $(zkvm image-id guest.elf) --journal result.bin\n"
+    "  zkvm compile model.tflite -o net                         a trained network to a guest, net/guest.elf\n"
     "  zkvm run guest.elf --profile stacks.txt                  where the cycles go (flamegraph.pl, speedscope)\n";
 
 /// Security levels: a NaN would compare as neither above nor below, so only plain positive numbers pass.
@@ -140,6 +141,39 @@ void add_verify(CLI::App& app, VerifyOptions& o, std::function<Status()>& comman
   c->callback([&] { command = [&o] { return verify(o); }; });
 }
 
+void add_compile(CLI::App& app, CompileOptions& o, std::function<Status()>& command) {
+  CLI::App* c = app.add_subcommand("compile", "Turn a trained network into a guest project and build it");
+  c->add_option("model", o.model, "TensorFlow Lite or ONNX model, quantised to 8 bits")
+      ->required()
+      ->type_name("FILE")
+      ->check(not_empty());
+  c->add_option("--output,-o", o.folder, "The project's folder: a new or an empty one; gets guest.elf, too")
+      ->required()
+      ->type_name("DIR")
+      ->check(not_empty());
+  c->add_option_function<std::string>(
+       "--public",
+       [&o](const std::string& list) {
+         const auto disclosed = parse_disclosure(list);
+         if (!disclosed)
+           throw CLI::ValidationError("--public",
+                                      "expected input, output, both with a comma, or none, found '" + list + "'");
+         o.public_input = disclosed->first;
+         o.public_output = disclosed->second;
+       },
+       "What the journal shows: a list of input and output. Of the input it has the digest; of what is not public a "
+       "commitment with the 32 bytes of salt that end the private input")
+      ->type_name("LIST")
+      ->default_str("output");
+  c->add_flag("--force", o.force, "Replace a project that zkvm compile wrote; other files in its folder stay");
+  c->add_flag("--no-build", o.no_build, "Write the project only; needs no cross compiler");
+  c->add_flag("--json", o.json, "One JSON object on stdout");
+  c->footer(
+      "\nThe cross compiler is that of the guest SDK, found beside or above this command, or in the folder that the "
+      "environment variable ZKVM_SDK names.");
+  c->callback([&] { command = [&o] { return compile(o); }; });
+}
+
 /// A command that takes one file.
 CLI::App* add_simple(CLI::App& app, const char* name, const char* help, const char* what, std::string& path) {
   CLI::App* c = app.add_subcommand(name, help);
@@ -169,11 +203,17 @@ int main_with(int argc, char** argv) {
 
   RunOptions run_options;
   VerifyOptions verify_options;
+  CompileOptions compile_options;
   std::string path;
   bool json = false;
   std::function<Status()> command;
   add_run(app, run_options, command);
   add_verify(app, verify_options, command);
+  add_compile(app, compile_options, command);
+  CLI::App* modelling =
+      add_simple(app, "model", "Show a network's layers and what proving it will cost", "model", path);
+  modelling->add_flag("--json", json, "One JSON object on stdout");
+  modelling->callback([&] { command = [&] { return model(path, json); }; });
   add_simple(app, "image-id", "Print a program's image ID", "guest", path)->callback([&] {
     command = [&] { return image_id(path); };
   });
@@ -192,7 +232,7 @@ int main_with(int argc, char** argv) {
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? 0 : static_cast<int>(Status::USAGE);
   }
-  json = json || run_options.json || verify_options.json;
+  json = json || run_options.json || verify_options.json || compile_options.json;
   try {
     return static_cast<int>(command());
   } catch (const Failure& e) {

@@ -25,6 +25,8 @@ std::span<const StatusInfo> all_statuses() {
       {Status::RECEIPT_SECURITY, "verification failed: receipt below the asked security"},
       {Status::RECEIPT_INVALID, "verification failed: the seal does not prove the claim"},
       {Status::INTERNAL, "internal error: a bug or no memory left"},
+      {Status::MODEL_MALFORMED, "bad input: not a model file, or a damaged one"},
+      {Status::MODEL_UNSUPPORTED, "bad input: a model with layers that cannot be compiled"},
   };
   return STATUSES;
 }
@@ -38,6 +40,7 @@ const char* class_name(Status status) {
     case 2:
       return "usage";
     case 3:
+    case 6:
       return "bad input";
     case 4:
       return "verification failed";

@@ -42,6 +42,9 @@ enum class Status : uint8_t {
   RECEIPT_INVALID = 44,
 
   INTERNAL = 50,
+
+  MODEL_MALFORMED = 60,
+  MODEL_UNSUPPORTED = 61,
 };
 
 struct StatusInfo {
@@ -50,7 +53,8 @@ struct StatusInfo {
 };
 /// All of them, ascending.
 std::span<const StatusInfo> all_statuses();
-/// "guest failed", "usage", "bad input", "verification failed", "internal error", or "success".
+/// "guest failed", "usage", "bad input" (the thirties and sixties), "verification failed", "internal error", or
+/// "success".
 const char* class_name(Status status);
 
 Status status_of(ElfErrorKind kind);
