@@ -2,10 +2,7 @@
 
 #include <cstring>
 
-#if __has_include("guest-sdk/compiler/onnx/import.hpp")
 #include "guest-sdk/compiler/onnx/import.hpp"
-#define HAS_ONNX 1
-#endif
 #include "guest-sdk/compiler/tflite/import.hpp"
 
 namespace zkvm::compiler {
@@ -13,11 +10,7 @@ namespace zkvm::compiler {
 Imported import_model(std::span<const uint8_t> file, const std::string& name) {
   // A flatbuffer's identifier follows the offset of its root table. ONNX files are protobufs, which have none.
   if (file.size() >= 8 && std::memcmp(file.data() + 4, "TFL3", 4) == 0) return import_tflite(file, name);
-#ifdef HAS_ONNX
   return import_onnx(file, name);
-#else
-  return {{}, {{"", "", "no ONNX"}}};
-#endif
 }
 
 }  // namespace zkvm::compiler
