@@ -29,6 +29,7 @@ struct ElfBuilder {
   uint32_t flags = 0;
   std::vector<Load> loads;
   std::vector<Function> functions;
+  std::string model;  // of the section .zkvm.model; none if empty
 
   // Where things are in the file, for tests that damage it.
   static constexpr size_t HEADER_BYTES = sizeof(Elf32_Ehdr);
@@ -71,7 +72,7 @@ struct ElfBuilder {
       std::memcpy(file.data() + HEADER_BYTES + i * sizeof segment, &segment, sizeof segment);
       file.insert(file.end(), load.bytes.begin(), load.bytes.end());
     }
-    if (!functions.empty()) add_symbols(file, header);
+    if (!functions.empty() || !model.empty()) add_sections(file, header);
     std::memcpy(file.data(), &header, sizeof header);
     return file;
   }
@@ -81,9 +82,10 @@ struct ElfBuilder {
   }
 
  private:
-  // Sections: null, .symtab, .strtab (which also names the sections).
-  void add_symbols(std::vector<uint8_t>& file, Elf32_Ehdr& header) const {
-    std::string strings("\0.symtab\0.strtab\0", 17);
+  // Sections: null, .symtab, .strtab (which also names the sections), .zkvm.model if there is one.
+  void add_sections(std::vector<uint8_t>& file, Elf32_Ehdr& header) const {
+    constexpr uint32_t MODEL_NAME = 17;
+    std::string strings("\0.symtab\0.strtab\0.zkvm.model\0", MODEL_NAME + 12);
     std::vector<Elf32_Sym> symbols(1);
     for (const Function& function : functions) {
       Elf32_Sym symbol{};
@@ -96,7 +98,7 @@ struct ElfBuilder {
       strings += function.name;
       strings.push_back('\0');
     }
-    Elf32_Shdr sections[3]{};
+    Elf32_Shdr sections[4]{};
     while (file.size() % 4 != 0) file.push_back(0);
     sections[1].sh_name = 1;
     sections[1].sh_type = SHT_SYMTAB;
@@ -110,12 +112,17 @@ struct ElfBuilder {
     sections[2].sh_offset = static_cast<uint32_t>(file.size());
     sections[2].sh_size = static_cast<uint32_t>(strings.size());
     append_raw(file, strings.data(), strings.size());
+    sections[3].sh_name = MODEL_NAME;
+    sections[3].sh_type = SHT_PROGBITS;
+    sections[3].sh_offset = static_cast<uint32_t>(file.size());
+    sections[3].sh_size = static_cast<uint32_t>(model.size());
+    append_raw(file, model.data(), model.size());
     while (file.size() % 4 != 0) file.push_back(0);
     header.e_shoff = static_cast<uint32_t>(file.size());
     header.e_shentsize = sizeof(Elf32_Shdr);
-    header.e_shnum = 3;
+    header.e_shnum = model.empty() ? 3 : 4;
     header.e_shstrndx = 2;
-    append_raw(file, sections, sizeof sections);
+    append_raw(file, sections, header.e_shnum * sizeof(Elf32_Shdr));
   }
 
   static void append_raw(std::vector<uint8_t>& file, const void* data, size_t size) {

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 
+#include "vm/elf/section.hpp"
 #include "vm/elf/symbols.hpp"
 
 namespace zkvm::vm {
@@ -336,6 +337,7 @@ Result<Program, ElfError> load_elf(std::span<const uint8_t> bytes) {
   program.rom = std::move(layers);
   program.symbols = read_symbols(elf.get(), program);
   program.layer_names = read_layer_names(elf.get(), program);
+  program.model = read_section(elf.get(), bytes, ".zkvm.model", MAX_MODEL_BYTES);
   return program;
 }
 

@@ -12,6 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (program.image[i - 1].addr >= program.image[i].addr) std::abort();
   }
   if (!program.image.empty() && program.image.back().addr >= program.zero_start) std::abort();
+  if (program.model.size() > zkvm::vm::MAX_MODEL_BYTES) std::abort();
   (void)program.symbolize(program.entry);
   return 0;
 }

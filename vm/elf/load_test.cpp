@@ -368,5 +368,59 @@ TEST(load_elf_layers, small_records_of_huge_layers_do_not_take_all_memory) {
   EXPECT_EQ(error_of(file), ElfErrorKind::BAD_LAYER);
 }
 
+/// The program without its description is the same in every other respect.
+TEST(load_elf_model, is_read_from_its_section_and_changes_nothing_else) {
+  ElfBuilder builder = small_program();
+  const auto plain = load_elf(builder.build());
+  builder.model = std::string("{\"any\": \0 bytes}", 17);
+  const auto described = load_elf(builder.build());
+  ASSERT_TRUE(plain.ok() && described.ok());
+  EXPECT_EQ(plain->model, "");
+  EXPECT_EQ(described->model, builder.model);
+  EXPECT_EQ(described->image, plain->image);
+  EXPECT_EQ(described->words, plain->words);
+  EXPECT_EQ(described->entry, plain->entry);
+  EXPECT_EQ(described->zero_start, plain->zero_start);
+  EXPECT_EQ(described->symbols.size(), plain->symbols.size());
+}
+
+TEST(load_elf_model, too_large_or_damaged_ones_are_absent) {
+  ElfBuilder builder = small_program();
+  builder.model = std::string(MAX_MODEL_BYTES, 'x');
+  auto result = load_elf(builder.build());
+  ASSERT_TRUE(result.ok());
+  EXPECT_EQ(result->model, builder.model);
+  builder.model += 'x';
+  result = load_elf(builder.build());
+  ASSERT_TRUE(result.ok());
+  EXPECT_EQ(result->model, "");
+
+  builder.model = "model";
+  const std::vector<uint8_t> good = builder.build();
+  const auto with_section = [&](const std::function<void(Elf32_Shdr&)>& change) {
+    std::vector<uint8_t> file = good;
+    Elf32_Shdr section;
+    uint8_t* at = file.data() + file.size() - sizeof section;  // the last one
+    std::memcpy(&section, at, sizeof section);
+    change(section);
+    std::memcpy(at, &section, sizeof section);
+    const auto loaded = load_elf(file);
+    EXPECT_TRUE(loaded.ok());
+    return loaded.ok() ? loaded->model : "not loaded";
+  };
+  EXPECT_EQ(with_section([](Elf32_Shdr&) {}), "model");
+  EXPECT_EQ(with_section([](Elf32_Shdr& s) { s.sh_offset = 0xffff'ffff; }), "");
+  EXPECT_EQ(with_section([&](Elf32_Shdr& s) { s.sh_size = static_cast<uint32_t>(good.size()); }), "");
+  EXPECT_EQ(with_section([](Elf32_Shdr& s) { s.sh_name = 0xffff'ffff; }), "");
+  EXPECT_EQ(with_section([](Elf32_Shdr& s) { s.sh_flags = SHF_COMPRESSED; }), "");
+  EXPECT_EQ(with_section([](Elf32_Shdr& s) { s.sh_flags = SHF_ALLOC; }), "");
+  EXPECT_EQ(with_section([](Elf32_Shdr& s) { s.sh_type = SHT_NOBITS; }), "");
+  // A file cut anywhere behind its segments: a program, with or without what was behind the cut.
+  for (size_t cut = 1; cut <= 4 * sizeof(Elf32_Shdr); ++cut) {
+    const auto loaded = load_elf(std::span(good).first(good.size() - cut));
+    EXPECT_TRUE(!loaded.ok() || loaded->model.empty() || loaded->model == "model");
+  }
+}
+
 }  // namespace
 }  // namespace zkvm::vm

@@ -28,6 +28,8 @@ inline constexpr uint32_t MAX_IMAGE_BYTES = 64u << 20;
 // Layer records (ZKVM_NN_ROM_BEGIN to ZKVM_NN_ROM_END) are not memory: only calls read them.
 inline constexpr uint32_t MAX_ROM_BYTES = 160u << 20;
 
+inline constexpr uint32_t MAX_MODEL_BYTES = 1u << 20;
+
 // One PT_LOAD segment: `bytes` (the file's) at addr, followed by zeros up to mem_size.
 struct Segment {
   uint32_t addr = 0;
@@ -75,6 +77,9 @@ struct Program {
   std::vector<Symbol> symbols;  // increasing addresses
   // Names of layer records, by address; those without a symbol are missing.
   std::map<uint32_t, std::string> layer_names;
+  // The file's section .zkvm.model, at most MAX_MODEL_BYTES of any bytes: how people read the program's input and
+  // journal (guest-sdk/compiler/info.hpp). Not part of what runs or of the image ID; empty if there is none.
+  std::string model;
 
   // Index into rows and words of the instruction at pc, or -1 if pc is misaligned or outside of the code.
   ptrdiff_t row_index(uint32_t pc) const {
