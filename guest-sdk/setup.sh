@@ -6,8 +6,8 @@
 
 # Everything needed to build the prover, compile guests and run the unit tests.
 ZKVM_PACKAGES="g++ cmake ninja-build pkg-config libgtest-dev libgmp-dev libelf-dev libzstd-dev libcli11-dev nlohmann-json3-dev
-libflatbuffers-dev flatbuffers-compiler libprotobuf-dev protobuf-compiler libonnx-dev gcc-riscv64-unknown-elf
-picolibc-riscv64-unknown-elf"
+libflatbuffers-dev flatbuffers-compiler libprotobuf-dev protobuf-compiler libonnx-dev libpng-dev libturbojpeg0-dev
+gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf"
 
 say() { printf '== %s\n' "$*"; }
 die() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 1; }
