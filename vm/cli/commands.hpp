@@ -13,8 +13,18 @@
 
 namespace zkvm::vm::cli {
 
+/// How people's files become a model's input, and its journal something for people.
+struct BorderOptions {
+  bool resize = false;
+  std::vector<float> mean, deviation;
+  std::string salt;    ///< in hexadecimal
+  std::string labels;  ///< file
+};
+
 struct RunOptions {
-  std::string elf, input, receipt, journal, profile;
+  std::string elf, receipt, journal, profile;
+  std::vector<std::string> inputs;  ///< several for models with several inputs
+  BorderOptions borders;            ///< for models only
   bool prove = false, stats = false, json = false;
   bool profile_cells = false;  ///< the profile counts cells instead of cycles
   uint64_t memory_bytes = uint64_t{8} << 30;
@@ -27,6 +37,8 @@ Status run(const RunOptions& options);
 
 struct VerifyOptions {
   std::string receipt, image_id, elf, journal;  ///< one of image_id and elf
+  std::vector<std::string> opened;              ///< files of the input that the receipt is claimed to be about
+  BorderOptions borders;                        ///< for models only, with elf
   double min_security_bits = 128;
   bool json = false;
 };

@@ -102,6 +102,20 @@ std::optional<uint64_t> parse_size(std::string_view text) {
   return static_cast<uint64_t>(bytes);
 }
 
+std::optional<std::vector<float>> parse_numbers(std::string_view list) {
+  std::vector<float> numbers;
+  const char *at = list.data(), *const end = at + list.size();
+  while (true) {
+    float number = 0;
+    const auto [after, error] = std::from_chars(at, end, number);
+    if (error != std::errc() || !std::isfinite(number)) return std::nullopt;
+    numbers.push_back(number);
+    if (after == end) return numbers;
+    if (*after != ',') return std::nullopt;
+    at = after + 1;
+  }
+}
+
 std::optional<std::pair<bool, bool>> parse_disclosure(std::string_view list) {
   std::pair<bool, bool> named{false, false};
   if (list == "none") return named;

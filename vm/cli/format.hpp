@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace zkvm::vm::cli {
 
@@ -32,5 +33,8 @@ std::optional<uint64_t> parse_size(std::string_view text);
 /// What a list of "input" and "output" names, in that order: each at most once, with commas, or "none" alone. Nothing
 /// if it is anything else.
 std::optional<std::pair<bool, bool>> parse_disclosure(std::string_view list);
+
+/// Finite numbers with commas between them. Nothing if it is anything else.
+std::optional<std::vector<float>> parse_numbers(std::string_view list);
 
 }  // namespace zkvm::vm::cli

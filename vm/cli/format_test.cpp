@@ -77,5 +77,11 @@ TEST(status, every_receipt_error_has_its_own_number) {
     EXPECT_TRUE(seen.insert(status_of(kind)).second);
 }
 
+TEST(parse_numbers, finite_ones_with_commas_only) {
+  EXPECT_EQ(parse_numbers("0.485,-4,1e-3"), (std::vector<float>{0.485F, -4, 1e-3F}));
+  for (const char* bad : {"", ",", "1,", ",1", "1 2", "1,,2", "nan", "inf", "1e99", "x", "1;2", "0x10"})
+    EXPECT_FALSE(parse_numbers(bad)) << bad;
+}
+
 }  // namespace
 }  // namespace zkvm::vm::cli

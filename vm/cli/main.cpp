@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <csignal>
@@ -68,14 +69,48 @@ CLI::Validator not_empty() {
       "");
 }
 
+/// What run and verify take for models; --salt and how images are read only with `files`.
+void add_borders(CLI::App* c, BorderOptions& o, CLI::Option* files) {
+  c->add_option("--labels", o.labels, "Names of a model's classes, one a line: shows the top five of its output")
+      ->type_name("FILE")
+      ->check(not_empty());
+  c->add_option("--salt", o.salt, "The salt of a model's hidden data, 64 hexadecimal digits; run draws one by itself")
+      ->type_name("HEX")
+      ->needs(files)
+      ->check(not_empty());
+  c->add_flag("--resize", o.resize, "Scale images to the model's size, bilinearly")->needs(files);
+  const auto numbers = [&](const char* option, std::vector<float>& list, bool positive, const char* help) {
+    c->add_option_function<std::string>(
+         option,
+         [option, &list, positive](const std::string& text) {
+           const auto values = parse_numbers(text);
+           if (!values || (positive && std::any_of(values->begin(), values->end(), [](float v) { return !(v > 0); })))
+             throw CLI::ValidationError(option, std::string("expected numbers") + (positive ? " above 0" : "") +
+                                                    " with commas between them, found '" + text + "'");
+           list = *values;
+         },
+         help)
+        ->type_name("LIST")
+        ->needs(files);
+  };
+  numbers("--mean", o.mean, false,
+          "Of images: the model's real number is (pixel / 255 - mean) / std; one, or one for each channel. Without "
+          "both, models that take [0, 1], [-1, 1] or [0, 255] are recognised");
+  numbers("--std", o.deviation, true, "See --mean");
+}
+
 void add_run(CLI::App& app, RunOptions& o, std::function<Status()>& command) {
   CLI::App* c = app.add_subcommand("run", "Run a guest; with --prove, prove the run and write a receipt");
   c->add_option("guest", o.elf, "RV32IM executable")->required()->type_name("ELF")->check(not_empty());
-  c->add_option("--input,-i", o.input,
-                "What the guest reads; a receipt does not contain it, but is no guarantee that "
-                "it stays hidden")
-      ->type_name("FILE")
-      ->check(not_empty());
+  CLI::Option* input =
+      c->add_option(
+           "--input,-i", o.inputs,
+           "What the guest reads; a receipt does not contain it, but is no guarantee that it stays hidden. For "
+           "a model from zkvm compile raw bytes, a .npy array, a PNG or a JPEG image, once for each input")
+          ->type_name("FILE")
+          ->allow_extra_args(false)
+          ->check(not_empty());
+  add_borders(c, o.borders, input);
   CLI::Option* prove = c->add_flag("--prove", o.prove, "Prove the run, check the receipt and write it");
   c->add_option("--output,-o", o.receipt, "The receipt; default: the guest's name with .receipt, in this folder")
       ->type_name("FILE")
@@ -129,8 +164,22 @@ void add_verify(CLI::App& app, VerifyOptions& o, std::function<Status()>& comman
   c->add_option("receipt", o.receipt, "Receipt")->required()->type_name("FILE")->check(not_empty());
   auto* program = c->add_option_group("program", "The program that the receipt must be for");
   program->add_option("--image-id", o.image_id, "Its image ID")->type_name("HEX");
-  program->add_option("--elf", o.elf, "The program itself")->type_name("FILE")->check(not_empty());
+  CLI::Option* elf =
+      program
+          ->add_option("--elf", o.elf,
+                       "The program itself; if it runs a model, the journal is shown as its file describes it")
+          ->type_name("FILE")
+          ->check(not_empty());
   program->require_option(1);
+  CLI::Option* opened =
+      c->add_option("--open", o.opened,
+                    "Check that the receipt is about this input of the model, in any form that run takes")
+          ->type_name("FILE")
+          ->allow_extra_args(false)
+          ->needs(elf)
+          ->check(not_empty());
+  add_borders(c, o.borders, opened);
+  c->get_option("--labels")->needs(elf);
   c->add_option("--min-security", o.min_security_bits, "Refuse receipts below this provable security")
       ->type_name("BITS")
       ->check(positive_bits())

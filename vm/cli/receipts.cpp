@@ -5,6 +5,7 @@
 
 #include "isa/chips/registry.hpp"
 #include "stark/security/security.hpp"
+#include "vm/cli/borders.hpp"
 #include "vm/cli/commands.hpp"
 #include "vm/cli/files.hpp"
 #include "vm/cli/format.hpp"
@@ -47,8 +48,8 @@ Json claim_object(const Receipt& receipt, size_t file_bytes) {
   return object;
 }
 
-ImageId expected_image_id(const VerifyOptions& options) {
-  if (!options.elf.empty()) return image_id_of(load_program(options.elf));
+ImageId expected_image_id(const VerifyOptions& options, const std::optional<Program>& program) {
+  if (program) return image_id_of(*program);
   const auto id = parse_image_id(options.image_id);
   if (!id) {
     throw Failure(Status::USAGE, "--image-id: expected 64 hexadecimal digits, found " +
@@ -56,6 +57,26 @@ ImageId expected_image_id(const VerifyOptions& options) {
                                      "'");
   }
   return *id;
+}
+
+std::string quoted(const std::vector<std::string>& names) {
+  std::string out;
+  for (const std::string& name : names) out += (out.empty() ? "'" : ", '") + name + "'";
+  return out;
+}
+
+/// What --open names, with the salt if one is needed.
+compiler::PrivateInput input_to_open(const VerifyOptions& options, const std::optional<Model>& model) {
+  if (!model)
+    throw Failure(Status::USAGE,
+                  "--open: expected --elf with a guest that describes its model, as zkvm compile makes them, found "
+                  "none");
+  compiler::PrivateInput input = read_tensors(*model, options.opened, options.borders);
+  if (!model->info.disclosure.input && !input.salt)
+    throw Failure(Status::USAGE,
+                  "--open: expected --salt, because the journal has SHA-256(salt, input), or raw bytes with the salt "
+                  "behind them, found neither");
+  return input;
 }
 
 /// A proof of usual size on this machine's terms: 2^21 rows, 1500 DEEP terms, folding by 8.
@@ -109,16 +130,26 @@ SecurityAnalysis analyze_or_fail(const Receipt& receipt, const std::string& path
 }  // namespace
 
 Status verify(const VerifyOptions& options) {
-  const NamedPath inputs[] = {{"the receipt", options.receipt}, {"--elf", options.elf}};
+  std::vector<NamedPath> inputs = {
+      {"the receipt", options.receipt}, {"--elf", options.elf}, {"--labels", options.borders.labels}};
+  for (const std::string& path : options.opened) inputs.push_back({"--open", path});
   const NamedPath outputs[] = {{"--journal", options.journal}};
   require_distinct(inputs, outputs);
-  const ImageId expected = expected_image_id(options);
+  std::optional<Program> program;
+  if (!options.elf.empty()) program = load_program(options.elf);
+  const ImageId expected = expected_image_id(options, program);
+  const std::optional<Model> model = program ? find_model(*program, options.borders) : std::nullopt;
+  std::optional<compiler::PrivateInput> opened;
+  if (!options.opened.empty()) opened = input_to_open(options, model);
   size_t file_bytes = 0;
   const Receipt receipt = load_receipt(options.receipt, file_bytes);
   std::optional<OutputFile> journal;
   if (!options.journal.empty()) journal.emplace(options.journal, "journal");
   const auto verified = verify_receipt(receipt, expected, {.min_security_bits = options.min_security_bits});
   if (!verified) throw refused(options.receipt, verified.error());
+  const std::span<const uint8_t> shown = receipt.claim.journal;
+  std::string opening;
+  if (opened) opening = require_opening(*model, shown, *opened, quoted(options.opened));
   if (journal) journal->write(receipt.claim.journal);
 
   const stark::SecurityReport& security = verified.value().security.report;
@@ -128,6 +159,8 @@ Status verify(const VerifyOptions& options) {
     object.update(claim_object(receipt, file_bytes));
     object["security_bits"] = security.bits;
     object["hash_bits"] = security.hash_bits;
+    object["model"] = model && receipt.claim.exit_code == 0 ? journal_object(*model, shown) : Json(nullptr);
+    object["opened"] = opened ? Json(true) : Json(nullptr);
     print_json(object);
     return Status::SUCCESS;
   }
@@ -138,6 +171,9 @@ Status verify(const VerifyOptions& options) {
   }
   out += field("image ID", to_hex(receipt.claim.image_id.bytes));
   out += field("journal", format_journal(receipt.claim.journal));
+  if (model && receipt.claim.exit_code == 0)
+    for (const auto& [name, value] : describe_journal(*model, shown)) out += field(name.c_str(), value);
+  if (opened) out += field("opened", opening);
   out += field("cycles", format_count(receipt.cycles()));
   out += field("security", format_bits(security.bits) + " bits, provable; hash collisions " +
                                std::to_string(security.hash_bits) + " bits");

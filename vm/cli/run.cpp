@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "precompiles/execute.hpp"
+#include "vm/cli/borders.hpp"
 #include "vm/cli/commands.hpp"
 #include "vm/cli/files.hpp"
 #include "vm/cli/format.hpp"
@@ -64,6 +65,43 @@ class Summary {
   std::string text_;
 };
 
+/// What the guest reads, and how its journal is to be read if it runs a model.
+struct Input {
+  std::vector<uint8_t> bytes;
+  std::optional<Model> model;
+  std::optional<compiler::Salt> salt;
+
+  void add_lines(Summary& s, uint32_t exit_code, std::span<const uint8_t> journal) const {
+    if (!model || exit_code != 0) return;
+    for (const auto& [name, value] : describe_journal(*model, journal)) s.line(name.c_str(), value);
+    if (salt) s.line("salt", to_hex(*salt) + ": keep it; with the data it opens what is hidden");
+  }
+  void add_fields(Json& object, uint32_t exit_code, std::span<const uint8_t> journal) const {
+    if (!model || exit_code != 0) return;
+    object["model"] = journal_object(*model, journal);
+    if (salt) object["salt_hex"] = to_hex(*salt);
+  }
+};
+
+Input read_input(const Program& program, const RunOptions& options) {
+  Input input;
+  input.model = find_model(program, options.borders);
+  if (!input.model) {
+    if (options.inputs.size() > 1)
+      throw Failure(Status::USAGE, "expected one --input, found " + std::to_string(options.inputs.size()));
+    if (!options.inputs.empty()) input.bytes = read_file(options.inputs[0], "input", MAX_INPUT_BYTES);
+    return input;
+  }
+  if (options.inputs.empty()) throw Failure(Status::USAGE, "expected --input with what the model reads, found none");
+  compiler::PrivateInput read = read_tensors(*input.model, options.inputs, options.borders);
+  input.bytes = std::move(read.tensors);
+  if (input.model->info.disclosure.salt_bytes() != 0) {
+    input.salt = read.salt ? *read.salt : draw_salt();
+    input.bytes.insert(input.bytes.end(), input.salt->begin(), input.salt->end());
+  }
+  return input;
+}
+
 std::string halted(uint32_t exit_code, uint64_t cycles) {
   return "guest halted with exit code " + std::to_string(exit_code) + " after " + format_count(cycles) + " cycles";
 }
@@ -71,11 +109,17 @@ std::string halted(uint32_t exit_code, uint64_t cycles) {
 /// Every field of the object that --json prints is there in every kind of run, null where it does not apply.
 Json run_object() {
   Json object;
-  for (const char* field : {"cycles",          "execute_seconds",    "prove_seconds",  "setup_seconds",
-                            "verify_seconds",  "cycles_per_second",  "peak_rss_bytes", "shards",
-                            "committed_cells", "quotient_cells",     "main_cells",     "logup_cells",
-                            "form_cells",      "preprocessed_cells", "receipt",        "receipt_bytes",
-                            "security_bits",   "exit_code",          "journal_hex",    "image_id"})
+  for (const char* field : {"cycles",          "execute_seconds",
+                            "prove_seconds",   "setup_seconds",
+                            "verify_seconds",  "cycles_per_second",
+                            "peak_rss_bytes",  "shards",
+                            "committed_cells", "quotient_cells",
+                            "main_cells",      "logup_cells",
+                            "form_cells",      "preprocessed_cells",
+                            "receipt",         "receipt_bytes",
+                            "security_bits",   "exit_code",
+                            "journal_hex",     "image_id",
+                            "model",           "salt_hex"})
     object[field] = nullptr;
   return object;
 }
@@ -92,8 +136,8 @@ std::vector<uint8_t> bytes_of(const std::string& text) { return {text.begin(), t
 
 /// Runs `machine` to its end and reports it; `profile` is called in between.
 template <class Machine>
-Status execute(Machine& machine, GuestOutput& guest, const Program& program, const RunOptions& options,
-               const std::optional<OutputFile>& journal,
+Status execute(Machine& machine, GuestOutput& guest, const Program& program, const Input& input,
+               const RunOptions& options, const std::optional<OutputFile>& journal,
                const std::function<void(Machine&, Summary&, Json*)>& profile) {
   const Clock::time_point start = Clock::now();
   const Stop stop = machine.run();
@@ -117,12 +161,14 @@ Status execute(Machine& machine, GuestOutput& guest, const Program& program, con
     object["journal_hex"] = to_hex(machine.journal());
     object["image_id"] = to_hex(image_id_of(program).bytes);
     object["peak_rss_bytes"] = peak_rss_bytes();
+    input.add_fields(object, machine.exit_code(), machine.journal());
     if (profile && options.stats) profile(machine, summary, &object);
     print_json(object);
   } else {
     Summary head;
     head.head(halted(machine.exit_code(), machine.cycles()));
     head.line("journal", format_journal(machine.journal()));
+    input.add_lines(head, machine.exit_code(), machine.journal());
     if (options.stats) {
       head.line("executed in", format_duration(seconds) + ", " + format_rate(rate(machine.cycles(), seconds)));
       head.line("peak memory", format_bytes(peak_rss_bytes()));
@@ -133,11 +179,11 @@ Status execute(Machine& machine, GuestOutput& guest, const Program& program, con
   return machine.exit_code() == 0 ? Status::SUCCESS : Status::GUEST_EXIT;
 }
 
-Status run_plain(const Program& program, std::span<const uint8_t> input, const RunOptions& options,
+Status run_plain(const Program& program, const Input& input, const RunOptions& options,
                  const std::optional<OutputFile>& journal) {
   GuestOutput guest(options.json);
-  PlainMachine machine(program, input, {options.max_cycles, std::ref(guest)});
-  return execute<PlainMachine>(machine, guest, program, options, journal, nullptr);
+  PlainMachine machine(program, input.bytes, {options.max_cycles, std::ref(guest)});
+  return execute<PlainMachine>(machine, guest, program, input, options, journal, nullptr);
 }
 
 std::string share_of(uint64_t part, uint64_t whole) {
@@ -168,10 +214,10 @@ MachineOptions profiling_options(const Program& program, const RunOptions& optio
   return machine;
 }
 
-Status run_profiled(const Program& program, std::span<const uint8_t> input, const RunOptions& options,
+Status run_profiled(const Program& program, const Input& input, const RunOptions& options,
                     const std::optional<OutputFile>& journal, const std::optional<OutputFile>& profile) {
   GuestOutput guest(options.json);
-  ProfilingMachine machine(program, input, profiling_options(program, options, guest));
+  ProfilingMachine machine(program, input.bytes, profiling_options(program, options, guest));
   const CostUnit unit = options.profile_cells || !profile ? CostUnit::CELLS : CostUnit::CYCLES;
   // Written for guests that fail too: where the cost lies is then all the more of interest.
   const auto report = [&](ProfilingMachine& m, Summary& summary, Json* object) {
@@ -203,7 +249,7 @@ Status run_profiled(const Program& program, std::span<const uint8_t> input, cons
       table(CostUnit::CELLS, "committed cells by function and precompile, of " + format_count(m.cost().cells) +
                                  " without padding, memory and fixed tables" + (unit == CostUnit::CELLS ? stacks : ""));
   };
-  return execute<ProfilingMachine>(machine, guest, program, options, journal, report);
+  return execute<ProfilingMachine>(machine, guest, program, input, options, journal, report);
 }
 
 /// Cells by chip and by layer.
@@ -270,7 +316,7 @@ void add_prover_lines(Summary& s, const ProveStats& stats) {
                  format_duration(p.query_seconds));
 }
 
-Status run_proved(const Program& program, std::span<const uint8_t> input, const RunOptions& options,
+Status run_proved(const Program& program, const Input& input, const RunOptions& options,
                   const std::optional<OutputFile>& journal, const OutputFile& receipt_file) {
   GuestOutput guest(options.json);
   ProveOptions prove;
@@ -281,7 +327,7 @@ Status run_proved(const Program& program, std::span<const uint8_t> input, const 
   std::optional<ProgressBar> bar(std::in_place);
   guest.share_terminal_with(&*bar);
   prove.progress = [&bar](double fraction, const char* phase) { bar->update(fraction, phase); };
-  auto proved = prove_program(program, input, prove);
+  auto proved = prove_program(program, input.bytes, prove);
   guest.share_terminal_with(nullptr);
   bar.reset();
   guest.finish();
@@ -331,12 +377,14 @@ Status run_proved(const Program& program, std::span<const uint8_t> input, const 
     object["exit_code"] = claim.exit_code;
     object["journal_hex"] = to_hex(claim.journal);
     object["image_id"] = to_hex(claim.image_id.bytes);
+    input.add_fields(object, claim.exit_code, claim.journal);
     if (options.stats) object.update(cost_object(program, stats));
     print_json(object);
   } else {
     Summary s;
     s.head(halted(claim.exit_code, stats.cycles));
     s.line("journal", format_journal(claim.journal));
+    input.add_lines(s, claim.exit_code, claim.journal);
     s.line("proved in", format_duration(stats.prove_seconds) + ", " + format_rate(proving_rate) + " (execution " +
                             format_duration(stats.execute_seconds) + ")");
     s.line("peak memory", format_bytes(peak_rss_bytes()));
@@ -360,14 +408,14 @@ Status run(const RunOptions& options) {
   const std::string receipt_path = !options.prove            ? ""
                                    : options.receipt.empty() ? default_receipt_path(options.elf)
                                                              : options.receipt;
-  const NamedPath inputs[] = {{"the guest", options.elf}, {"--input", options.input}};
+  std::vector<NamedPath> inputs = {{"the guest", options.elf}, {"--labels", options.borders.labels}};
+  for (const std::string& path : options.inputs) inputs.push_back({"--input", path});
   const NamedPath outputs[] = {
       {"--output", receipt_path}, {"--journal", options.journal}, {"--profile", options.profile}};
   require_distinct(inputs, outputs);
 
   const Program program = load_program(options.elf);
-  std::vector<uint8_t> input;
-  if (!options.input.empty()) input = read_file(options.input, "input", MAX_INPUT_BYTES);
+  const Input input = read_input(program, options);
   std::optional<OutputFile> journal, receipt, profile;
   if (!options.journal.empty()) journal.emplace(options.journal, "journal");
   if (!receipt_path.empty()) receipt.emplace(receipt_path, "receipt");

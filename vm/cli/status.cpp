@@ -24,9 +24,11 @@ std::span<const StatusInfo> all_statuses() {
       {Status::RECEIPT_IMAGE, "verification failed: receipt of another program"},
       {Status::RECEIPT_SECURITY, "verification failed: receipt below the asked security"},
       {Status::RECEIPT_INVALID, "verification failed: the seal does not prove the claim"},
+      {Status::OPENING, "verification failed: the receipt is valid, but about another input"},
       {Status::INTERNAL, "internal error: a bug or no memory left"},
       {Status::MODEL_MALFORMED, "bad input: not a model file, or a damaged one"},
       {Status::MODEL_UNSUPPORTED, "bad input: a model with layers that cannot be compiled"},
+      {Status::MODEL_INPUT, "bad input: a file that is no input, or no list of labels, of the guest's model"},
   };
   return STATUSES;
 }

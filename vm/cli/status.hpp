@@ -40,11 +40,13 @@ enum class Status : uint8_t {
   RECEIPT_IMAGE = 42,
   RECEIPT_SECURITY = 43,
   RECEIPT_INVALID = 44,
+  OPENING = 45,
 
   INTERNAL = 50,
 
   MODEL_MALFORMED = 60,
   MODEL_UNSUPPORTED = 61,
+  MODEL_INPUT = 62,
 };
 
 struct StatusInfo {
