@@ -15,7 +15,8 @@ namespace zkvm::compiler::passes {
 bool remove_identities(Graph& graph);
 /// Nodes without a reader.
 bool remove_dead(Graph& graph);
-/// Nodes whose inputs are all constant become constants.
+/// Nodes whose inputs are all constant become constants, and so do layers whose windows lie in the padding everywhere
+/// and softmaxes of one column.
 bool fold_constants(Graph& graph);
 /// Functions of one element: x + x, and operations with a constant that is the same everywhere, become tables; a
 /// product with one constant for each channel becomes a depthwise layer where it is monotone in each.
@@ -39,8 +40,7 @@ bool choose_thresholds(Graph& graph);
 /// Average pooling with windows that overlap but do not reach beyond the input becomes a depthwise layer, if exact.
 bool average_to_depthwise(Graph& graph);
 
-// --- For passes
-// ----------------------------------------------------------------------------------------------------------
+// --- For passes -----------------------------------------------------------------------------------------------------
 
 /// Index of the node that computes the value, or -1.
 int32_t producer_of(const Graph& graph, ValueId value);
