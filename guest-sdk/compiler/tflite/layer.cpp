@@ -33,7 +33,7 @@ std::optional<Shape> shape_of(const Tensor& tensor, std::string& problem) {
 std::optional<nn::Quantization> quantization_of(const Tensor& tensor) {
   if (tensor.scales.size() != 1 || tensor.zero_points.size() > 1) return std::nullopt;
   const float scale = tensor.scales[0];
-  int64_t zero_point = tensor.zero_points.empty() ? 0 : tensor.zero_points[0];
+  int64_t zero_point = tensor.zero_points.empty() ? int64_t{0} : tensor.zero_points[0];
   if (tensor.type == format::TensorType::UINT8 && zero_point >= 0) zero_point -= 128;
   if (!std::isnormal(scale) || scale <= 0 || zero_point < -128 || zero_point > 127) return std::nullopt;
   return nn::Quantization{scale, static_cast<int>(zero_point)};

@@ -61,7 +61,7 @@ class Reader {
     t.is_sparse = from.sparsity() != nullptr;
     if (const auto* q = from.quantization()) {
       t.scales = view(q->scale());
-      t.zero_points = view(q->zero_point());
+      if (const auto* z = q->zero_point()) t.zero_points = {reinterpret_cast<const Int64*>(z->Data()), z->size()};
       t.quantized_dimension = q->quantized_dimension();
     }
     const auto* buffers = root_.buffers();

@@ -3,6 +3,9 @@
 /// A .tflite file as plain structures: every offset, index and length has been checked, nothing else has. Views point
 /// into the copy of the file that the Model owns.
 
+#include <array>
+#include <bit>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -15,12 +18,19 @@ namespace zkvm::compiler::tflite {
 
 using TensorId = int32_t;
 
+/// 64 bits of the file: they may lie at any multiple of 4 there, which nothing verifies.
+struct Int64 {
+  std::array<uint8_t, 8> bytes;
+  operator int64_t() const { return std::bit_cast<int64_t>(bytes); }
+};
+static_assert(alignof(Int64) == 1 && sizeof(Int64) == 8);
+
 struct Tensor {
   std::string name;  ///< printable, may be empty
   format::TensorType type{};
   std::span<const int32_t> shape, signature;  ///< the signature, if there is one, has -1 for sizes that may vary
   std::span<const float> scales;
-  std::span<const int64_t> zero_points;
+  std::span<const Int64> zero_points;
   int32_t quantized_dimension = 0;
   std::span<const uint8_t> data;  ///< of a constant; empty otherwise
   bool is_variable = false, is_sparse = false;
