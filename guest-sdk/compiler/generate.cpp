@@ -53,7 +53,7 @@ class Options {
 class Generator {
  public:
   Generator(const Program& program, const GenerateOptions& options)
-      : p_(program), options_(options), names_(record_names(program)) {
+      : p_(program), options_(options), salted_(options.disclosure.salt_bytes() != 0), names_(record_names(program)) {
     name_tensors();
   }
 
@@ -64,15 +64,13 @@ class Generator {
     if (!blobs_.empty())
       files_["layers.S"] = "/* Written by zkvm compile: layers that are too large for C++. */\n" + blobs_ +
                            "\n  .section .note.GNU-stack, \"\"\n";
-    if (!options_.model.empty()) {
-      files_["model.json"] = options_.model;
-      files_["info.S"] =
-          "/* What people's tools know of this guest: shapes, quantisation, names. In the file, not in memory. */\n"
-          "  .section .zkvm.model, \"\"\n"
-          "  .incbin \"model.json\"\n"
-          "\n"
-          "  .section .note.GNU-stack, \"\"\n";
-    }
+    files_["model.json"] = to_json(describe(p_.graph, options_.disclosure));
+    files_["info.S"] =
+        "/* For zkvm run and zkvm verify: shapes, quantisation, names. In the ELF file, not in the guest's memory. */\n"
+        "  .section .zkvm.model, \"R\"\n"
+        "  .incbin \"model.json\"\n"
+        "\n"
+        "  .section .note.GNU-stack, \"\"\n";
     files_["CMakeLists.txt"] = cmake();
     files_["README.md"] = readme();
     return std::move(files_);
@@ -85,7 +83,6 @@ class Generator {
   void name_tensors() {
     tensor_names_.resize(p_.tensors.size());
     used_.assign(p_.tensors.size(), false);
-    written_.assign(p_.tensors.size(), false);
     for (const Step& s : p_.steps) {
       for (const int32_t t : s.inputs) used_[index(t)] = true;
       used_[index(s.output)] = true;
@@ -213,7 +210,8 @@ class Generator {
     }
     const std::string head = "inline constexpr std::array<zkvm::nn::Scale, " + text(static_cast<int64_t>(list.size())) +
                              "> " + name + "_SCALES{";
-    return out + head + list_text(list, head.size()) + "};\n";
+    list.back() += "}";  // the array's own
+    return out + head + list_text(list, head.size()) + ";\n";
   }
 
   std::string constant(const Tensor& t, const std::string& name) {
@@ -241,8 +239,9 @@ class Generator {
   std::string model() {
     const int64_t in = border_bytes(p_.graph.inputs), out = border_bytes(p_.graph.outputs);
     std::string s = "// The network " + comment_text(p_.graph.name) + ", from " + comment_text(p_.graph.format, 24) +
-                    ". Written by zkvm compile; ordinary code that may be edited.\n// Layers are records in read-only "
-                    "memory; weights.hpp has what they are made of.\n#pragma once\n\n#include \"weights.hpp\"\n"
+                    ".\n// Written by zkvm compile; ordinary code that may be edited. Layers are records in read-only "
+                    "memory; weights.hpp "
+                    "has\n// what they are made of.\n#pragma once\n\n#include \"weights.hpp\"\n"
                     "#include \"zkvm/nn/nn.hpp\"\n#include \"zkvm/nn/tensor_ops.hpp\"\n\nnamespace network {\n\n"
                     "namespace nn = zkvm::nn;\n\n";
     s += borders("Input", p_.graph.inputs) + borders("Output", p_.graph.outputs);
@@ -272,8 +271,9 @@ class Generator {
       for (size_t i = 0; i < b.shape.size(); ++i) out += (i != 0 ? "][" : "") + text(b.shape[i]);
       const nn::Quantization q = p_.graph.value(b.value).quantization;
       char real[96];
-      std::snprintf(real, sizeof real, "], real value %.6g (q - %d)", static_cast<double>(q.scale),
-                    q.zero_point + (b.is_unsigned ? 128 : 0));
+      const int32_t zero_point = q.zero_point + (b.is_unsigned ? 128 : 0);
+      std::snprintf(real, sizeof real, "], real value %.6g (q %c %d)", static_cast<double>(q.scale),
+                    zero_point < 0 ? '+' : '-', std::abs(zero_point));
       out += std::string(real) + ".\n";
     }
     return out;
@@ -334,14 +334,13 @@ class Generator {
       }
       case Work::ADD: {
         const Add& a = std::get<Add>(p_.node(s).operation);
-        const std::string arguments = text(p_.tensor(s.output).bytes()) + ", " + name + "_FIRST, " + name +
-                                      "_SECOND, {" + text(a.scale.multiplier) + ", " + text(a.scale.shift) + "}, " +
-                                      text(a.zero_point) + ", {" + text(a.range.min) + ", " + text(a.range.max) + "}";
-        return heading(s) + plain(s, name, "nn::add_layer(" + arguments + ")");
+        return heading(s) + plain(s, name, "nn::add_layer",
+                                  {text(p_.tensor(s.output).bytes()), name + "_FIRST", name + "_SECOND",
+                                   "{" + text(a.scale.multiplier) + ", " + text(a.scale.shift) + "}",
+                                   text(a.zero_point), "{" + text(a.range.min) + ", " + text(a.range.max) + "}"});
       }
       case Work::TABLE:
-        return heading(s) +
-               plain(s, name, "nn::table_layer(" + text(p_.tensor(s.output).bytes()) + ", " + name + "_VALUES)");
+        return heading(s) + plain(s, name, "nn::table_layer", {text(p_.tensor(s.output).bytes()), name + "_VALUES"});
       case Work::POOL: {
         const Pool& pool = std::get<Pool>(p_.node(s).operation);
         const Tensor& in = p_.tensor(s.inputs[0]);
@@ -358,11 +357,14 @@ class Generator {
         return "";
     }
   }
-  std::string plain(const Step& s, const std::string& name, const std::string& value) const {
-    const std::string head = s.on_machine ? "ZKVM_NN_ROM(" + name + "," : "inline constexpr auto " + name + " =";
-    const std::string tail = s.on_machine ? ");\n" : ";\n";
-    const bool fits = head.size() + 1 + value.size() + tail.size() <= 121;
-    return head + (fits ? " " : "\n    ") + value + tail;
+  /// The same with a builder that takes a few arguments.
+  static std::string plain(const Step& s, const std::string& name, const std::string& builder,
+                           const std::vector<std::string>& arguments) {
+    const std::string head =
+        (s.on_machine ? "ZKVM_NN_ROM(" + name + ", " : "inline constexpr auto " + name + " = ") + builder;
+    std::string list = list_text(arguments, head.size() + 1);
+    list.front() = '(', list.back() = ')';
+    return head + list + (s.on_machine ? ");\n" : ";\n");
   }
   std::string linear_record(const Step& s, const std::string& name) const {
     const Linear& l = std::get<Linear>(p_.node(s).operation);
@@ -417,7 +419,16 @@ class Generator {
              text(bytes) + ")";
     };
     const std::string out = this->name(s.output);
-    const auto line = [](const std::string& text) { return "  " + text + ";\n"; };
+    const auto line = [](std::string text) {
+      constexpr size_t WIDTH = 120 - 3;  // two spaces before, a semicolon behind
+      for (size_t begin = 0; text.size() - begin > WIDTH;) {
+        const size_t comma = text.rfind(", ", begin + WIDTH - 2);
+        if (comma == std::string::npos || comma <= begin) break;
+        text.replace(comma, 2, ",\n      ");
+        begin = comma + 2 + 4;  // as if it were indented by two
+      }
+      return "  " + text + ";\n";
+    };
     const auto in = [&](size_t i) { return this->name(s.inputs[i]); };
     switch (s.work) {
       case Work::LINEAR: {
@@ -484,18 +495,18 @@ class Generator {
     const Disclosure& d = options_.disclosure;
     std::string s =
         "// Proves what this network makes of an input" + std::string(d.input ? "" : " that stays private") +
-        ". Written by zkvm compile; ordinary code that may be edited.\n//\n// Input:   INPUT_BYTES bytes of "
-        "model.hpp" +
-        (d.salted() ? ", then 32 random bytes of salt" : "") +
-        ". Any other length ends the guest with exit code 65.\n" +
+        ".\n// Written by zkvm compile; ordinary code that may be edited.\n//\n"
+        "// Input:   INPUT_BYTES bytes of model.hpp" +
+        (salted_ ? ", then 32 random bytes of salt" : "") +
+        ".\n//          Any other length ends the guest with exit code 65.\n" +
         "// Journal: " + (d.output ? "the output's bytes" : "SHA-256(salt, output)") + ", then " +
         (d.input ? "SHA-256(input)" : "SHA-256(salt, input)") + ".\n\n" +
         "#include \"model.hpp\"\n#include \"zkvm/commitment.hpp\"\n#include \"zkvm/guest.hpp\"\n\nint main() {\n" +
-        "  constexpr std::size_t SIZE = network::INPUT_BYTES" + (d.salted() ? " + zkvm::SALT_BYTES" : "") + ";\n" +
+        "  constexpr std::size_t SIZE = network::INPUT_BYTES" + (salted_ ? " + zkvm::SALT_BYTES" : "") + ";\n" +
         "  const std::span<const std::uint8_t> bytes = zkvm::input();\n"
         "  if (bytes.size() != SIZE) zkvm::reject_input(SIZE, \" bytes\", bytes.size());\n"
         "  const auto input = bytes.first<network::INPUT_BYTES>();\n" +
-        (d.salted() ? "  const auto salt = bytes.last<zkvm::SALT_BYTES>();\n" : "") +
+        (salted_ ? "  const auto salt = bytes.last<zkvm::SALT_BYTES>();\n" : "") +
         "  const auto* result = network::run(reinterpret_cast<const std::int8_t*>(input.data()));\n"
         "  const std::span<const std::uint8_t> output(reinterpret_cast<const std::uint8_t*>(result), "
         "network::OUTPUT_BYTES);\n" +
@@ -513,20 +524,24 @@ class Generator {
       sdk += c;
     }
     std::string sources = "main.cpp";
+    sources += " info.S";
     if (!blobs_.empty()) sources += " layers.S";
-    if (!options_.model.empty()) sources += " info.S";
-    return "# Builds guest.elf:\n"
-           "#   cmake -B build -DCMAKE_TOOLCHAIN_FILE=.../guest-sdk/toolchain.cmake && cmake --build build\n"
-           "# or, in a project for the host, as one guest among others (zkvm_add_guest).\n"
+    // No program for the host: the SDK's compilers, unless this is a part of a project that is one.
+    return "# Builds guest.elf:   cmake -B build && cmake --build build\n"
+           "# In a project for the host, add_subdirectory() gives the target `guest` with its ELF file among others.\n"
            "cmake_minimum_required(VERSION 3.25)\n"
-           "project(guest LANGUAGES C CXX ASM)\n\n"
            "set(ZKVM_SDK \"" +
            sdk +
            "\" CACHE PATH \"The folder guest-sdk\")\n"
+           "if(CMAKE_SOURCE_DIR STREQUAL CMAKE_CURRENT_SOURCE_DIR AND NOT CMAKE_TOOLCHAIN_FILE)\n"
+           "  set(CMAKE_TOOLCHAIN_FILE ${ZKVM_SDK}/toolchain.cmake)\n"
+           "endif()\n"
+           "project(guest LANGUAGES C CXX ASM)\n\n"
            "include(${ZKVM_SDK}/ZkvmGuest.cmake)\n"
-           "# The assembler finds the files of .incbin here.\n"
            "zkvm_add_guest(guest " +
-           sources + " OPTIONS -Wall -Wextra INCLUDES ${CMAKE_CURRENT_SOURCE_DIR})\n";
+           sources +
+           "\n  OPTIONS -Wall -Wextra\n  INCLUDES ${CMAKE_CURRENT_SOURCE_DIR})  # where the assembler finds files of "
+           ".incbin, too\n";
   }
 
   std::string readme() const {
@@ -538,20 +553,21 @@ class Generator {
                     "| `model.hpp` | the network: a record and a call for each layer, where tensors lie |\n"
                     "| `weights.hpp` | what the records are made of |\n";
     if (!blobs_.empty()) s += "| `layers.S`, `*.bin` | layers and tables that are too large for C++ |\n";
-    if (!options_.model.empty())
-      s += "| `model.json`, `info.S` | shapes, quantisation and names, for `zkvm run` and `zkvm verify` |\n";
+    s += "| `model.json`, `info.S` | shapes, quantisation and names, for `zkvm run` and `zkvm verify` |\n";
     std::string sources = "main.cpp";
+    sources += " info.S";
     if (!blobs_.empty()) sources += " layers.S";
-    if (!options_.model.empty()) sources += " info.S";
-    s += "\nRebuild in this folder with the SDK's compiler, or with CMake (see `CMakeLists.txt`):\n\n"
+    s += "\nRebuild in this folder with CMake, which writes `build/guest.elf`, or with the SDK's compiler:\n\n"
+         "    cmake -B build && cmake --build build\n"
          "    .../guest-sdk/bin/zkvm-g++ -I. " +
          sources +
          " -o guest.elf\n\n"
          "Prove, and check the proof:\n\n"
          "    zkvm run --prove guest.elf --input input.bin -o receipt.zkvm\n"
          "    zkvm verify receipt.zkvm --elf guest.elf\n\n"
-         "The private input is " +
-         text(border_bytes(p_.graph.inputs)) + " bytes" + (d.salted() ? ", then 32 random bytes of salt" : "") +
+         "The private input is the " +
+         text(border_bytes(p_.graph.inputs)) + " bytes of the input" +
+         (salted_ ? ", then 32 random bytes of salt, which\n`zkvm run` adds where they are missing" : "") +
          ". The journal is " +
          (d.output ? "the output's " + text(border_bytes(p_.graph.outputs)) + " bytes" : "SHA-256(salt, output)") +
          ", then " + (d.input ? "SHA-256(input)" : "SHA-256(salt, input)") + ".\n";
@@ -560,8 +576,9 @@ class Generator {
 
   const Program& p_;
   const GenerateOptions& options_;
+  const bool salted_;
   std::vector<std::string> names_, tensor_names_;
-  std::vector<bool> used_, written_;
+  std::vector<bool> used_;
   std::map<std::string, std::string> files_;
   std::string blobs_;
 };

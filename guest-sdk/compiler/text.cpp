@@ -1,5 +1,6 @@
 #include "guest-sdk/compiler/text.hpp"
 
+#include <charconv>
 #include <cmath>
 #include <cstdio>
 
@@ -12,7 +13,8 @@ std::string comment_text(std::string_view name, size_t longest) {
       out.replace(longest - 3, 3, "...");
       break;
     }
-    out += c >= ' ' && c <= '~' && c != '\\' && c != '`' ? c : '?';
+    const bool trigraph = c == '?' && !out.empty() && out.back() == '?';
+    out += c >= ' ' && c <= '~' && c != '\\' && c != '`' && !trigraph ? c : '_';
   }
   return out;
 }
@@ -41,9 +43,12 @@ std::string identifier_part(std::string_view name, bool upper) {
 std::string shape_text(Shape s) { return std::to_string(s.h) + "x" + std::to_string(s.w) + "x" + std::to_string(s.c); }
 
 std::string float_text(float x) {
+  // The shortest digits that give the same number again.
   char text[48];
-  std::snprintf(text, sizeof text, "%aF", static_cast<double>(x));
-  return text;
+  const auto [end, error] = std::to_chars(text, text + sizeof text, x);
+  std::string out(text, error == std::errc() ? end : text);
+  if (out.find_first_of(".en") == std::string::npos) out += ".0";
+  return out + "F";
 }
 std::string scale_text(float scale) { return std::isfinite(scale) && scale > 0 ? float_text(scale) : "1"; }
 

@@ -12,7 +12,7 @@
 
 namespace zkvm::compiler {
 
-/// A name in a comment: printable ASCII without backslashes and backquotes, at most `longest` characters.
+/// A name in a comment: printable ASCII without backslashes, backquotes and ??, at most `longest` characters.
 std::string comment_text(std::string_view name, size_t longest = 72);
 /// Letters, digits and underscores of the name's last two parts, at most 32, in one case; may be empty.
 std::string identifier_part(std::string_view name, bool upper);

@@ -149,7 +149,7 @@ Status compile(const CompileOptions& options) {
     object["guest"] = build.compile ? Json(elf) : Json(nullptr);
     object["compile_seconds"] = seconds;
     object["input_bytes"] = compiler::input_bytes(program.graph);
-    object["salt_bytes"] = generate.disclosure.salted() ? 32 : 0;
+    object["salt_bytes"] = generate.disclosure.salt_bytes();
     object["output_bytes"] = compiler::output_bytes(program.graph);
     object["public"] = disclosed(generate.disclosure);
     object["predicted"] = cost_json(program, cost);
@@ -159,7 +159,7 @@ Status compile(const CompileOptions& options) {
                  format_duration(seconds).c_str());
     std::fprintf(stderr, "input     %s bytes%s\n",
                  format_count(static_cast<uint64_t>(compiler::input_bytes(program.graph))).c_str(),
-                 generate.disclosure.salted() ? ", then 32 of salt" : "");
+                 generate.disclosure.salt_bytes() != 0 ? ", then 32 of salt" : "");
     std::fprintf(stderr, "a proof   about %s cells, %s, %s of memory\n", cells_text(cost.cells).c_str(),
                  format_duration(cost.seconds).c_str(), format_bytes(cost.peak_bytes).c_str());
     if (build.compile) std::fprintf(stderr, "prove it  zkvm run --prove %s --input FILE\n", elf.c_str());
