@@ -146,8 +146,8 @@ std::string describe(const std::vector<Problem>& problems) {
   std::string out;
   for (const Problem& p : problems) {
     if (!out.empty()) out += "\n";
-    if (!p.layer.empty()) out += p.layer + (p.type.empty() ? "" : " (" + p.type + ")") + ": ";
-    out += p.what;
+    const std::string type = p.type.empty() || p.layer.empty() ? p.type : " (" + p.type + ")";
+    out += p.layer + type + (p.layer.empty() && p.type.empty() ? "" : ": ") + p.what;
   }
   return out;
 }

@@ -172,7 +172,7 @@ struct Graph {
 /// A reason why a model cannot be compiled. All of a model's are reported at once.
 struct Problem {
   std::string layer;  ///< its name and number; empty: of the whole file
-  std::string type;   ///< operator
+  std::string type;   ///< operator, or, without a layer, what part of the model; both empty: it is none, or damaged
   std::string what;   ///< what was expected and what was found
 };
 std::string describe(const std::vector<Problem>& problems);

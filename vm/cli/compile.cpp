@@ -61,16 +61,25 @@ compiler::Imported import_file(const std::string& path) {
 
 /// All problems, one a line.
 Failure unusable(const std::string& path, const std::vector<compiler::Problem>& problems) {
-  bool layers = false;
-  for (const compiler::Problem& p : problems) layers = layers || !p.layer.empty();
-  std::string list;
-  for (const compiler::Problem& p : problems) {
-    list += "\n  ";
-    if (!p.layer.empty()) list += p.layer + (p.type.empty() ? "" : " (" + p.type + ")") + ": ";
-    list += p.what;
-  }
-  return Failure(layers ? Status::MODEL_UNSUPPORTED : Status::MODEL_MALFORMED,
+  // A file that is no model at all, or one with parts that cannot be compiled.
+  const bool is_model = std::any_of(problems.begin(), problems.end(),
+                                    [](const compiler::Problem& p) { return !p.layer.empty() || !p.type.empty(); });
+  std::string list = "\n" + compiler::describe(problems);
+  for (size_t at = 0; (at = list.find('\n', at)) != std::string::npos; at += 3) list.replace(at, 1, "\n  ");
+  return Failure(is_model ? Status::MODEL_UNSUPPORTED : Status::MODEL_MALFORMED,
                  "'" + path + "': expected a model that can be compiled, found" + list);
+}
+
+/// The error as other commands give it, and the problems one by one.
+Json problems_json(const Failure& failure, const std::vector<compiler::Problem>& problems) {
+  Json list = Json::array();
+  for (const compiler::Problem& p : problems)
+    list.push_back({{"layer", p.layer}, {"operator", p.type}, {"problem", p.what}});
+  return {{"error",
+           {{"class", class_name(failure.status())},
+            {"status", static_cast<int>(failure.status())},
+            {"message", failure.what()}}},
+          {"problems", list}};
 }
 
 compiler::Program to_program(compiler::Graph graph) {
@@ -285,7 +294,13 @@ Status model(const std::string& path, bool json) {
     problems = program->problems;
   }
   progress("");
-  if (!problems.empty()) throw unusable(path, problems);
+  if (!problems.empty()) {
+    const Failure failure = unusable(path, problems);
+    if (!json) throw failure;
+    std::fprintf(stderr, "zkvm: %s: %s\n", class_name(failure.status()), failure.what());
+    print_json(problems_json(failure, problems));
+    return failure.status();
+  }
   const compiler::Cost cost = compiler::predict(*program);
   if (json) {
     Json object;

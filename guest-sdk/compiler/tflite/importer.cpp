@@ -233,8 +233,8 @@ void Importer::report_unquantised() {
             first.type + ")";
   }
   out.problems.push_back(
-      {"", "",
-       "layers: expected int8, found " + found +
+      {"", "layers",
+       "expected int8, found " + found +
            ". Quantise the model after training, to full integers with a representative data set: "
            "converter.optimizations = [tf.lite.Optimize.DEFAULT], converter.representative_dataset = ..., "
            "converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8], "
