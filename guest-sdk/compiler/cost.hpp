@@ -3,13 +3,14 @@
 /// What a proof of a generated guest will cost, before there is one.
 ///
 /// Rows of the neural-network chips are counted exactly, and divided into tables as the prover does. Guest code is
-/// estimated by instructions an element, measured on the helpers of zkvm/nn/tensor_ops.hpp (cost.cpp has the numbers).
-/// Seconds and memory are a fit to bench/results/networks.csv, two cores:
+/// estimated by instructions an element and their shares of chips, measured on guests with one helper of
+/// zkvm/nn/tensor_ops.hpp each (cost.cpp has the numbers). Seconds and memory are a fit to bench/results/networks.csv
+/// and to small networks, two cores:
 ///
-///     seconds = 0.08 + 11e-9 cells + 60e-9 weights        memory = 220 MB + 13 bytes a cell, to the default budget
+///     seconds = 0.05 + 11e-9 cells + 60e-9 weights      memory = 190 MB + 13.5 bytes a cell, to the default budget
 ///
-/// For the networks there the seconds are within 40 % and the memory within 30 %. README.md compares predictions with
-/// measured proofs.
+/// The cells are within a tenth (tests/models); for the networks of bench/ the seconds are within 40 % and the memory
+/// within 30 %. README.md compares predictions with measured proofs.
 
 #include <vector>
 
