@@ -17,10 +17,12 @@ picolibc=/usr/lib/picolibc/riscv64-unknown-elf
 target="-march=rv32im -mabi=ilp32"
 
 fail() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 1; }
+# 127, as a shell for a command that is not there.
+missing() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 127; }
 
 command -v "${cross}gcc" >/dev/null 2>&1 ||
-  fail "${cross}gcc not found: install the packages gcc-riscv64-unknown-elf and picolibc-riscv64-unknown-elf"
-[ -d "$picolibc/include" ] || fail "$picolibc not found: install the package picolibc-riscv64-unknown-elf"
+  missing "${cross}gcc not found: install the packages gcc-riscv64-unknown-elf and picolibc-riscv64-unknown-elf"
+[ -d "$picolibc/include" ] || missing "$picolibc not found: install the package picolibc-riscv64-unknown-elf"
 version=$("${cross}gcc" -dumpfullversion)
 
 # Where the C++ library comes from. Either the cross compiler's own (Debian 13: libstdc++-riscv64-unknown-elf-picolibc), or

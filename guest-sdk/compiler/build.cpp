@@ -125,6 +125,7 @@ BuildError compile(const std::map<std::string, std::string>& files, const BuildO
   said << std::ifstream(log).rdbuf();
   unlink(log.c_str());
   if (status == 0) return {};
+  if (status == 127) return {BuildError::Kind::SDK, "expected the cross compiler of guests, found none\n" + said.str()};
   return {BuildError::Kind::COMPILER,
           "the guest does not compile: " + command[0] + " ended with " + std::to_string(status) + "\n" + said.str()};
 }

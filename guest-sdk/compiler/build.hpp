@@ -11,7 +11,7 @@ namespace zkvm::compiler {
 struct BuildError {
   enum class Kind {
     FOLDER,    ///< the output folder cannot be written, or holds something else
-    SDK,       ///< no guest SDK
+    SDK,       ///< no guest SDK, or no cross compiler
     COMPILER,  ///< the cross compiler failed
   };
   Kind kind = Kind::FOLDER;

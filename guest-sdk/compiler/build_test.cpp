@@ -111,6 +111,17 @@ TEST_F(Build, leaves_nothing_after_a_failing_compiler_and_shows_what_it_said) {
   EXPECT_EQ(listing(), before);
 }
 
+TEST_F(Build, tells_a_missing_compiler_from_one_that_fails) {
+  fs::create_directories(path("sdk/bin"));
+  put("sdk/bin/zkvm-g++", "#!/bin/sh\necho install something >&2\nexit 127\n");
+  fs::permissions(path("sdk/bin/zkvm-g++"), fs::perms::owner_all);
+  const BuildError e = write_project(
+      {{"main.cpp", "1"}}, {.folder = path("net"), .force = false, .compile = true, .sdk = path("sdk"), .runtime = ""});
+  EXPECT_EQ(e.kind, BuildError::Kind::SDK);
+  EXPECT_NE(e.message.find("install something"), std::string::npos) << e.message;
+  EXPECT_FALSE(fs::exists(path("net")));
+}
+
 TEST_F(Build, finds_the_sdk_above_the_executable_or_where_the_environment_says) {
   std::string sdk;
   unsetenv("ZKVM_SDK");
