@@ -115,8 +115,10 @@ int run_in(const std::string& folder, std::vector<std::string> command, const st
 BuildError compile(const std::map<std::string, std::string>& files, const BuildOptions& options,
                    const std::string& folder) {
   std::vector<std::string> command = {options.sdk + "/bin/zkvm-g++", "-Wall", "-I."};
-  for (const auto& [name, text] : files)
-    if (name.ends_with(".cpp") || name.ends_with(".S")) command.push_back(name);
+  // In the order of the project's own CMakeLists.txt, for the same program.
+  for (const char* kind : {".cpp", ".S"})
+    for (const auto& [name, text] : files)
+      if (name.ends_with(kind)) command.push_back(name);
   command.insert(command.end(), {"-o", ELF});
   const std::string log = folder + "/.log";
   const int status = run_in(folder, command, options.runtime, log);

@@ -106,7 +106,7 @@ TEST_F(Build, leaves_nothing_after_a_failing_compiler_and_shows_what_it_said) {
       write_project({{"main.cpp", "1"}, {"layers.S", "2"}, {"x.bin", "3"}},
                     {.folder = path("net"), .force = false, .compile = true, .sdk = path("sdk"), .runtime = ""});
   EXPECT_EQ(e.kind, BuildError::Kind::COMPILER);
-  EXPECT_NE(e.message.find("ended with 3\nno luck -Wall -I. layers.S main.cpp -o guest.elf"), std::string::npos)
+  EXPECT_NE(e.message.find("ended with 3\nno luck -Wall -I. main.cpp layers.S -o guest.elf"), std::string::npos)
       << e.message;
   EXPECT_EQ(listing(), before);
 }
