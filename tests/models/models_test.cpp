@@ -45,7 +45,8 @@ std::vector<Model> models_in(const std::string& folder) {
   return models;
 }
 
-/// Outputs of the models of MLPerf Tiny: TensorFlow Lite Micro's reference kernels (examples/*/README.md).
+/// Outputs of the models of MLPerf Tiny: TensorFlow Lite Micro's reference kernels (examples/*/README.md). Those of the
+/// ONNX models: onnxruntime's (guest-sdk/compiler/onnx/README.md).
 std::vector<Model> all_models() {
   std::vector<Model> models = {{"keyword_spotting",
                                 "examples/keyword_spotting/model.tflite",
@@ -84,6 +85,13 @@ Bytes sha256(const Workplace& at, const Bytes& salt, const Bytes& bytes) {
 Json json(const Outcome& o) {
   EXPECT_EQ(o.status, 0) << o.err;
   return o.status == 0 ? Json::parse(o.out) : Json();
+}
+
+TEST(ModelFiles, are_of_both_formats) {
+  int onnx = 0, tflite = 0;
+  for (const Model& m : all_models()) ++(m.file.ends_with(".onnx") ? onnx : tflite);
+  EXPECT_EQ(tflite, 2);
+  EXPECT_GE(onnx, 3);
 }
 
 class Models : public ::testing::TestWithParam<Model> {};
