@@ -168,7 +168,7 @@ Status compile(const CompileOptions& options) {
                  format_duration(seconds).c_str());
     std::fprintf(stderr, "input     %s bytes%s\n",
                  format_count(static_cast<uint64_t>(compiler::input_bytes(program.graph))).c_str(),
-                 generate.disclosure.salt_bytes() != 0 ? ", then 32 of salt" : "");
+                 generate.disclosure.salt_bytes() != 0 ? "; run adds 32 of salt" : "");
     std::fprintf(stderr, "a proof   about %s cells, %s, %s of memory\n", cells_text(cost.cells).c_str(),
                  format_duration(cost.seconds).c_str(), format_bytes(cost.peak_bytes).c_str());
     if (build.compile) std::fprintf(stderr, "prove it  zkvm run --prove %s --input FILE\n", elf.c_str());
