@@ -104,11 +104,14 @@ template <class T>
 struct WindowMessage {
   T layer, i_begin, i_end, j_begin, j_end;
 };
-/// Entry of a table of this layer: `table` 0 or 1, element value x in [-128, 127].
+/// Entry of a table of this layer, at element value x in [-128, 127]. Kinds of layers have tables of different numbers, so
+/// that a part of one kind cannot be proved as if it were of another.
 template <class T>
 struct EntryMessage {
   T layer, table, x, value;
 };
+inline constexpr uint32_t FIRST_ENTRIES = 0, SECOND_ENTRIES = 1;  ///< of sums
+inline constexpr uint32_t TABLE_ENTRIES = 2;                      ///< of activations
 /// An element-wise part: `words` words from `offset` bytes behind each pointer. Requantisation is 0 where there is
 /// none.
 template <class T>

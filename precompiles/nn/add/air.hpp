@@ -28,9 +28,11 @@ inline void add_air(AirBuilder& b) {
     read_part_word(b, c.run, c.x, i, w.x);
     read_part_word(b, c.run, c.y, i, w.y);
     for (unsigned l = 0; l < LANES; ++l) {
-      b.receive(ENTRY, {p.layer, b.constant(int64_t{0}), w.x.x[l], w.first[l]}, active, "first table");
-      b.receive(ENTRY, {p.layer, b.constant(int64_t{1}), w.y.x[l], accumulator(w.channel[l], p.channel) - w.first[l]},
-                active, "second table");
+      b.receive(ENTRY, {p.layer, b.constant(int64_t{FIRST_ENTRIES}), w.x.x[l], w.first[l]}, active, "first table");
+      b.receive(
+          ENTRY,
+          {p.layer, b.constant(int64_t{SECOND_ENTRIES}), w.y.x[l], accumulator(w.channel[l], p.channel) - w.first[l]},
+          active, "second table");
       assert_requantised(b, active, c.run.is_real, w.channel[l], p.channel, p.zero_point, p.min, p.max);
     }
     write_part_word(b, c.run, c.z, i, w.z, {w.channel[0].y, w.channel[1].y, w.channel[2].y, w.channel[3].y});

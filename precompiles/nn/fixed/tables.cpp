@@ -347,10 +347,10 @@ FixedTables::FixedTables(const Rom& rom) {
           add(entries, EntryMessage<F>{address, F::from(table), number(x), number(value(static_cast<uint8_t>(x)))});
       };
       if (layer.kind == ZKVM_NN_ADD) {
-        add_entries(0, [&](uint8_t byte) { return layer.add.first[byte]; });
-        add_entries(1, [&](uint8_t byte) { return layer.add.second[byte]; });
+        add_entries(FIRST_ENTRIES, [&](uint8_t byte) { return layer.add.first[byte]; });
+        add_entries(SECOND_ENTRIES, [&](uint8_t byte) { return layer.add.second[byte]; });
       } else {
-        add_entries(0, [&](uint8_t byte) { return layer.table.values[byte]; });
+        add_entries(TABLE_ENTRIES, [&](uint8_t byte) { return layer.table.values[byte]; });
       }
     }
     if (layer.kind == ZKVM_NN_POOL) {

@@ -5,7 +5,7 @@
 /// A row is two words. Receives PART, POINTER, ENTRY, MEMORY, RANGE, SIGNED; sends MEMORY, DONE. Next-row constraints,
 /// cyclic. Degree 3. 173 cells a row: 22 an element.
 ///
-/// - run, tensors: parts.hpp. The words: as read; x: by SIGNED; y: by ENTRY.
+/// - run, tensors: parts.hpp. The words: as read; x: by SIGNED; y: by ENTRY of a table that activations alone have.
 
 #include "precompiles/nn/table/columns.hpp"
 
@@ -21,7 +21,7 @@ inline void table_air(AirBuilder& b) {
     const TableWord<Expr>& w = c.word[i];
     read_part_word(b, c.run, c.x, i, w.x);
     for (unsigned l = 0; l < LANES; ++l)
-      b.receive(ENTRY, {c.run.part.layer, b.constant(int64_t{0}), w.x.x[l], w.y[l]},
+      b.receive(ENTRY, {c.run.part.layer, b.constant(int64_t{TABLE_ENTRIES}), w.x.x[l], w.y[l]},
                 i == 0 ? c.run.is_real : c.run.second, "table");
     write_part_word(b, c.run, c.z, i, w.z, w.y);
   }
