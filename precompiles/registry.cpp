@@ -8,10 +8,15 @@
 #include "precompiles/nn/fixed/air.hpp"
 #include "precompiles/nn/ledger/air.hpp"
 #include "precompiles/nn/levels/air.hpp"
+#include "precompiles/nn/norm/air.hpp"
 #include "precompiles/nn/output/air.hpp"
 #include "precompiles/nn/pool/air.hpp"
 #include "precompiles/nn/pool_output/air.hpp"
 #include "precompiles/nn/powers/air.hpp"
+#include "precompiles/nn/reciprocals/air.hpp"
+#include "precompiles/nn/roots/air.hpp"
+#include "precompiles/nn/shares/air.hpp"
+#include "precompiles/nn/softmax/air.hpp"
 #include "precompiles/nn/steps/air.hpp"
 #include "precompiles/nn/table/air.hpp"
 #include "precompiles/nn/weights/air.hpp"
@@ -82,6 +87,11 @@ stark::MachineDescription make_machine() {
   name(nn::POOLED);
   name(nn::QUAD);
   name(nn::LEVEL);
+  name(nn::EXPONENTIAL);
+  name(nn::RECIPROCAL);
+  name(nn::SHARE);
+  name(nn::GAIN);
+  name(nn::INVERSE);
   name(sha256::VARIABLES);
   name(sha256::BLOCK);
   name(keccak::WORDS);

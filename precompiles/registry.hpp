@@ -22,6 +22,11 @@ namespace zkvm::precompiles {
   X(NN_TABLE, nn, table, None, TableColumns, 0, OPTIONAL, -1, 0)                                   \
   X(NN_POOL, nn, pool, None, PoolColumns, 0, OPTIONAL, -1, 0)                                      \
   X(NN_POOL_OUTPUT, nn, pool_output, None, PoolOutputColumns, 0, OPTIONAL, -1, 0)                  \
+  X(NN_SOFTMAX, nn, softmax, None, SoftmaxColumns, 0, OPTIONAL, -1, 0)                             \
+  X(NN_SHARES, nn, shares, None, SharesColumns, 0, OPTIONAL, -1, 0)                                \
+  X(NN_RECIPROCALS, nn, reciprocals, None, ReciprocalsColumns, 0, OPTIONAL, -1, 0)                 \
+  X(NN_NORM, nn, norm, None, NormColumns, 0, OPTIONAL, -1, 0)                                      \
+  X(NN_ROOTS, nn, roots, None, RootsColumns, 0, OPTIONAL, -1, 0)                                   \
   X(NN_SIGNED, nn, signed_bytes, SignedMessage, UsesColumns, 0, AT_MOST_ONCE, 2, 0)                \
   X(NN_PLAN, nn, plan, PlanMessage, UsesColumns, 0, AT_MOST_ONCE, 3, 0)                            \
   X(NN_JOBS, nn, jobs, JobMessage, UsesColumns, 0, AT_MOST_ONCE, 3, 0)                             \
@@ -33,6 +38,8 @@ namespace zkvm::precompiles {
   X(NN_PATTERNS, nn, patterns, PatternMessage, UsesColumns, 0, AT_MOST_ONCE, 3, 0)                 \
   X(NN_WINDOWS, nn, windows, WindowMessage, UsesColumns, 0, AT_MOST_ONCE, 3, 0)                    \
   X(NN_ENTRIES, nn, entries, EntryMessage, UsesColumns, 0, AT_MOST_ONCE, 3, 0)                     \
+  X(NN_EXPONENTIALS, nn, exponentials, ExponentialMessage, UsesColumns, 0, AT_MOST_ONCE, 4, 0)     \
+  X(NN_GAINS, nn, gains, GainMessage, UsesColumns, 0, AT_MOST_ONCE, 4, 0)                          \
   X(NN_WEIGHTS, nn, weights, WeightsFixed, WeightsColumns, WEIGHTS_FORMS, AT_MOST_ONCE, 3, 0)      \
   X(SHA256_CALL, sha256, sha256_call, None, Sha256CallColumns, 0, OPTIONAL, -1, CALL_CLOCKS)       \
   X(SHA256_ROUNDS, sha256, sha256_rounds, None, Sha256RoundsColumns, 0, OPTIONAL, -1, 0)           \
@@ -55,8 +62,9 @@ inline bool is_nn(size_t chip) { return chip >= ChipId::NN_CALL && chip < ChipId
 /// Of a chip of the folder nn.
 inline nn::NnChip nn_chip(size_t chip) { return static_cast<nn::NnChip>(chip - ChipId::NN_CALL); }
 
-/// Preprocessed sets of the machine: 0 fixed tables and program, 1 image (isa/), 2 pairs of signed bytes, 3 layers.
-inline constexpr unsigned SET_SIGNED = 2, SET_LAYERS = 3, PREPROCESSED_SETS = 4;
+/// Preprocessed sets of the machine: 0 fixed tables and program, 1 image (isa/), 2 pairs of signed bytes, 3 layers,
+/// 4 what layers along the last axis have beside, so that proofs without such layers need no tables for them.
+inline constexpr unsigned SET_SIGNED = 2, SET_LAYERS = 3, SET_ROW_LAYERS = 4, PREPROCESSED_SETS = 5;
 
 /// Schwartz-Zippel degree in A, B, G of what the accumulator challenges check. Layers alone stay below 2^19
 /// (nn/layer.cpp bounds all dimensions by 2^15), but a prover chooses where border values stand: at A^i B^j G^(4 k +

@@ -104,14 +104,16 @@ template <class T>
 struct WindowMessage {
   T layer, i_begin, i_end, j_begin, j_end;
 };
-/// Entry of a table of this layer, at element value x in [-128, 127]. Kinds of layers have tables of different numbers, so
-/// that a part of one kind cannot be proved as if it were of another.
+/// Entry of a table of this layer, at element value x in [-128, 127]. Kinds of layers have tables of different numbers,
+/// so that a part of one kind cannot be proved as if it were of another.
 template <class T>
 struct EntryMessage {
   T layer, table, x, value;
 };
 inline constexpr uint32_t FIRST_ENTRIES = 0, SECOND_ENTRIES = 1;  ///< of sums
 inline constexpr uint32_t TABLE_ENTRIES = 2;                      ///< of activations
+inline constexpr uint32_t NORM_ENTRIES = 3;  ///< of layer norms: columns, epsilon, each modulo 2^8 and what is above
+inline constexpr uint32_t NORM_CONSTANTS = 4;
 /// An element-wise part: `words` words from `offset` bytes behind each pointer. Requantisation is 0 where there is
 /// none.
 template <class T>

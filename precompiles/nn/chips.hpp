@@ -18,6 +18,11 @@ enum class NnChip : uint8_t {
   TABLE,
   POOL,
   POOL_OUTPUT,
+  SOFTMAX,
+  SHARES,
+  RECIPROCALS,
+  NORM,
+  ROOTS,
   SIGNED,
   PLAN,
   JOBS,
@@ -29,6 +34,8 @@ enum class NnChip : uint8_t {
   PATTERNS,
   WINDOWS,
   ENTRIES,
+  EXPONENTIALS,
+  GAINS,
   WEIGHTS,
   COUNT
 };

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "precompiles/nn/fixed/tables.hpp"
+#include "precompiles/nn/row_layers.hpp"
 
 // One binary for all processors: the loader picks the widest version that the machine has.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
@@ -253,6 +254,80 @@ CallError execute_parts(const Layer& layer, uint32_t index, Host& host, const Ca
   return {};
 }
 
+/// One row of a softmax; its exponentials are counted in `uses`, once for each difference.
+void softmax_row(const Softmax& s, const int8_t* in, int8_t* out, std::vector<uint32_t>* uses) {
+  const auto cols = static_cast<size_t>(s.shape.cols);
+  const int32_t top = *std::max_element(in, in + cols);
+  uint32_t count[256] = {};
+  for (size_t i = 0; i < cols; ++i) ++count[top - in[i]];
+  uint32_t sum = 0;
+  for (uint32_t d = 0; d < 256; ++d) sum += count[d] * s.rounded(d);
+  const Reciprocal r = reciprocal(sum);
+  int8_t outputs[256];
+  for (uint32_t d = 0; d < 256; ++d) {
+    if (count[d] == 0) continue;
+    outputs[d] = static_cast<int8_t>(share_output(share(r, static_cast<uint32_t>(s.exponential[d]))));
+    if (uses != nullptr) ++(*uses)[d];
+  }
+  for (size_t i = 0; i < cols; ++i) out[i] = outputs[top - in[i]];
+}
+void norm_row(const LayerNorm& n, const int8_t* in, int8_t* out) {
+  const zkvm_nn_layer_norm& s = n.shape;
+  int32_t sum = 0, squares = 0;
+  for (int32_t i = 0; i < s.cols; ++i) sum += in[i], squares += in[i] * in[i];
+  const Root r = root(n, sum, squares);
+  for (int32_t i = 0; i < s.cols; ++i) {
+    const auto& [gamma, beta] = n.channels[static_cast<size_t>(i)];
+    out[i] = static_cast<int8_t>(
+        clamp(requantise(n.output, gamma * normalised(n, in[i], sum, r) + beta), s.out_zp, s.act_min, s.act_max));
+  }
+}
+
+/// A layer along the last axis, row by row.
+CallError execute_rows(const Layer& layer, uint32_t index, Host& host, const CallEvent& event, NnTrace* trace) {
+  const uint64_t bytes = uint64_t{part_layer_words(layer)} * 4;
+  const Operand input{"input (a1)", event.a[1], bytes}, output{"output (a3)", event.a[3], bytes};
+  if (CallError e = check_operand(host, input); !e.empty()) return e;
+  if (CallError e = check_operand(host, output); !e.empty()) return e;
+  PartsCall record;
+  record.input.value = load_words(host, input);
+  const size_t words = record.input.value.size(), cols = size_t{4} * part_words(layer);
+  std::vector<uint32_t>* entries = nullptr;
+  if (trace != nullptr) {
+    record.call = event;
+    record.layer = index;
+    const auto touch = [&](TensorTrace& tensor, const Operand& o, uint32_t clock) {
+      tensor.prev.resize(words);
+      for (size_t i = 0; i < words; ++i)
+        tensor.prev[i] = host.touch(o.address + static_cast<uint32_t>(4 * i), event.clk + clock);
+    };
+    touch(record.input, input, READ_CLOCK);
+    record.output.value = load_words(host, output);
+    touch(record.output, output, WRITE_CLOCK);
+    if (trace->entries.size() <= index) trace->entries.resize(index + 1);
+    entries = &trace->entries[index];
+    entries->resize(256);
+  }
+  std::vector<int8_t> in(4 * words), out(4 * words);
+  for (size_t i = 0; i < in.size(); ++i) in[i] = static_cast<int8_t>(record.input.value[i / 4] >> (8 * (i % 4)));
+  for (size_t first = 0; first < in.size(); first += cols) {
+    if (layer.kind == ZKVM_NN_SOFTMAX) {
+      softmax_row(layer.softmax, in.data() + first, out.data() + first, entries);
+      continue;
+    }
+    norm_row(layer.norm, in.data() + first, out.data() + first);
+    if (entries != nullptr)
+      for (uint32_t i = 0; i < NORM_CONSTANTS; ++i) ++(*entries)[i];
+  }
+  for (size_t i = 0; i < words; ++i) {
+    uint32_t value = 0;
+    for (size_t lane = 0; lane < 4; ++lane) value |= uint32_t{static_cast<uint8_t>(out[4 * i + lane])} << (8 * lane);
+    host.store(output.address + static_cast<uint32_t>(4 * i), value);
+  }
+  if (trace != nullptr) trace->parts.push_back(std::move(record));
+  return {};
+}
+
 CallError execute_pool(const Layer& layer, uint32_t index, Host& host, const CallEvent& event, NnTrace* trace) {
   const Pool& pool = layer.pool;
   const zkvm_nn_pool& s = pool.shape;
@@ -380,6 +455,10 @@ CallError execute(const Rom& rom, Host& host, const CallEvent& event, NnTrace* t
       break;
     case ZKVM_NN_POOL:
       error = execute_pool(layer, static_cast<uint32_t>(index), host, event, trace);
+      break;
+    case ZKVM_NN_SOFTMAX:
+    case ZKVM_NN_LAYER_NORM:
+      error = execute_rows(layer, static_cast<uint32_t>(index), host, event, trace);
       break;
     default:
       error = "kind: expected one that this machine proves, found " + std::to_string(layer.kind);

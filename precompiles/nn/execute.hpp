@@ -26,7 +26,7 @@ struct LinearCall {
   std::vector<int32_t> border;               ///< their values [position][out_c]
 };
 
-/// A call of an element-wise or a pooling layer.
+/// A call of any other layer.
 struct PartsCall {
   CallEvent call;
   uint32_t layer;
@@ -46,7 +46,8 @@ struct NnTrace {
   std::vector<PartsCall> parts;
   std::vector<CallIndex> order;  ///< all of them, as they came
   std::vector<uint32_t> calls;   ///< per layer
-  /// Per layer: uses of its table entries, by table * 256 + x + 128; of its levels, by level_index.
+  /// Per layer: uses of its table entries, by table * 256 + x + 128; of its levels, by level_index; of exponentials, by
+  /// difference; of a layer norm's constants.
   std::vector<std::vector<uint32_t>> entries;
 
   uint32_t layer(const CallIndex& c) const { return c.linear ? linear[c.index].layer : parts[c.index].layer; }

@@ -11,8 +11,8 @@ namespace {
 /// The largest tensor: so that pointer + offset stays below p (precompiles/call.hpp), and all look-up indices small.
 constexpr int64_t MAX_TENSOR_BYTES = int64_t{1} << 27;
 constexpr int64_t MAX_DIMENSION = 1 << 15;
-/// Channels and phases of all layers: a record may be much smaller than what is derived from it, so a file of a few
-/// megabytes could take all memory. More could not be proved either: four channels are a row of a fixed table.
+/// Channels, phases and rows of all layers: a record may be much smaller than what is derived from it, so a file of a
+/// few megabytes could take all memory. More could not be proved either: four channels are a row of a fixed table.
 constexpr int64_t MAX_DERIVED = int64_t{1} << 22;
 /// Steps between a row's eight words must not cross two segments of 64 KiB.
 constexpr int64_t MAX_COLUMN_STRIDE = 65536 / 7;
@@ -362,6 +362,58 @@ void load_pool(Checker& check, std::span<const uint8_t> record, Pool& out) {
   check.range("bytes from a window's first position to its last", out.offset(out.positions() - 1), 0, 65532);
 }
 
+void check_rows(Checker& check, int64_t rows, int64_t cols, int64_t most_cols) {
+  check.range("rows", rows, 1, MAX_DIMENSION);
+  check.range("cols", cols, 4, most_cols);
+  check.multiple("cols", cols, 4);
+}
+
+void load_softmax(Checker& check, std::span<const uint8_t> record, Softmax& out) {
+  check.name_operator("softmax");
+  out.shape = header<zkvm_nn_softmax>(record);
+  // So that sums of exponentials, 2^19 at most, are below p.
+  check_rows(check, out.shape.rows, out.shape.cols, 4060);
+  check_unused(check, out.shape.unused);
+  check_payload(check, record, 1024);
+  if (!check.ok()) return;
+  out.exponential = {reinterpret_cast<const int32_t*>(record.data() + ZKVM_NN_HEADER_BYTES), 256};
+  check.equal("exponential of 0", out.exponential[0], INT32_MAX);
+  for (size_t d = 1; d < 256; ++d)
+    check.range(("exponential of " + std::to_string(d)).c_str(), out.exponential[d], 0, INT32_MAX);
+}
+
+void load_layer_norm(Checker& check, std::span<const uint8_t> record, LayerNorm& out) {
+  check.name_operator("layer norm");
+  const zkvm_nn_layer_norm& s = out.shape = header<zkvm_nn_layer_norm>(record);
+  check_rows(check, s.rows, s.cols, 4096);
+  check.range("epsilon", s.epsilon, 1, INT32_MAX);
+  check_clamp(check, s.out_zp, s.act_min, s.act_max);
+  check_unused(check, s.unused);
+  if (!check.ok()) return;
+  const auto cols = static_cast<size_t>(s.cols);
+  check_payload(check, record, cols * sizeof(zkvm_nn_norm));
+  if (!check.ok()) return;
+  out.channels = {reinterpret_cast<const zkvm_nn_norm*>(record.data() + ZKVM_NN_HEADER_BYTES), cols};
+  // Deviations d = n x - sum have d^2 <= (n - 1) (variance - epsilon), so |normalised| < 2^10 sqrt(n - 1) (1 + 2^-22) +
+  // 1: the root's floor is at most one below 2^12 sqrt(variance), which costs more than is left only if d > 2^11 sqrt(n
+  // - 1), where the root is above 2^23.
+  int64_t normalised = 0;
+  while (normalised * normalised < int64_t{s.cols - 1} << 20) ++normalised;
+  normalised += 2;
+  int64_t bound = -1;
+  std::string greatest;
+  for (size_t c = 0; c < cols; ++c) {
+    const auto& [gamma, beta] = out.channels[c];
+    const std::string where = "channel " + std::to_string(c) + ", ";
+    check.range((where + "gamma").c_str(), gamma, -8191, 8191);
+    check.range((where + "beta").c_str(), beta, -(1 << 28), 1 << 28);
+    if (!check.ok()) return;
+    if (const int64_t size = std::abs(gamma) * normalised + std::abs(beta); size > bound)
+      bound = size, greatest = where;
+  }
+  out.output = requantisation(check, greatest, 0, s.multiplier, s.shift, bound, {s.out_zp, s.act_min, s.act_max});
+}
+
 }  // namespace
 
 uint64_t Linear::border_positions() const {
@@ -425,7 +477,7 @@ std::string Rom::load(std::vector<uint8_t> bytes) {
     layer.address = address;
     layer.kind = head[1];
     check.equal("magic", head[0], ZKVM_NN_MAGIC);
-    check.range("kind", head[1], ZKVM_NN_LINEAR, ZKVM_NN_POOL);
+    check.range("kind", head[1], ZKVM_NN_LINEAR, ZKVM_NN_LAYER_NORM);
     check.multiple("bytes", head[2], 32);
     check.range("bytes", head[2], ZKVM_NN_HEADER_BYTES, static_cast<int64_t>(left));
     check.equal("reserved", head[3], 0);
@@ -441,14 +493,21 @@ std::string Rom::load(std::vector<uint8_t> bytes) {
         case ZKVM_NN_TABLE:
           load_table(check, record, layer.table);
           break;
-        default:
+        case ZKVM_NN_POOL:
           load_pool(check, record, layer.pool);
+          break;
+        case ZKVM_NN_SOFTMAX:
+          load_softmax(check, record, layer.softmax);
+          break;
+        default:
+          load_layer_norm(check, record, layer.norm);
           break;
       }
     }
     derived +=
         static_cast<int64_t>(layer.linear.channels.size() + layer.linear.reach.size() + layer.linear.phases.size());
-    check.range("channels and phases of the layers so far", derived, 0, MAX_DERIVED);
+    derived += layer.softmax.shape.rows + layer.norm.shape.rows;
+    check.range("channels, phases and rows of the layers so far", derived, 0, MAX_DERIVED);
     if (!check.ok()) {
       error = check.error();
       break;

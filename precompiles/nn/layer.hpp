@@ -122,6 +122,18 @@ struct Pool {
   }
 };
 
+struct Softmax {
+  zkvm_nn_softmax shape{};
+  std::span<const int32_t> exponential;  ///< by difference
+  /// What is summed up.
+  uint32_t rounded(uint32_t d) const { return (static_cast<uint32_t>(exponential[d]) + 2048) >> 12; }
+};
+struct LayerNorm {
+  zkvm_nn_layer_norm shape{};
+  Requantisation output;
+  std::span<const zkvm_nn_norm> channels;
+};
+
 struct Layer {
   uint32_t address = 0;  ///< of the record: what a guest passes
   uint32_t kind = 0;     ///< enum zkvm_nn_kind
@@ -130,6 +142,8 @@ struct Layer {
   Add add;
   Table table;
   Pool pool;
+  Softmax softmax;
+  LayerNorm norm;
 };
 
 /// The read-only memory of layers: a sequence of records. Keeps the bytes.

@@ -7,6 +7,7 @@
 #include "precompiles/nn/add/columns.hpp"
 #include "precompiles/nn/border/columns.hpp"
 #include "precompiles/nn/call/columns.hpp"
+#include "precompiles/nn/fill.hpp"
 #include "precompiles/nn/fixed/columns.hpp"
 #include "precompiles/nn/ledger/columns.hpp"
 #include "precompiles/nn/output_run.hpp"
@@ -18,17 +19,8 @@
 namespace zkvm::precompiles::nn {
 namespace {
 
-uint32_t u32(int32_t x) { return static_cast<uint32_t>(x); }
-int32_t signed_byte(uint32_t word, unsigned lane) { return static_cast<int8_t>(word >> (8 * lane)); }
-
 uint32_t lookups(const std::vector<Job>& jobs, uint32_t which) {
   return static_cast<uint32_t>(std::count_if(jobs.begin(), jobs.end(), [&](const Job& j) { return j.which == which; }));
-}
-
-template <template <class> class Columns>
-Columns<F>& at(RowWriter out, size_t row) {
-  static_assert(alignof(Columns<F>) == alignof(F));
-  return *reinterpret_cast<Columns<F>*>(out(row));
 }
 
 F reduced(int64_t montgomery) {
@@ -123,9 +115,13 @@ NnRows::NnRows(const Rom& rom, const FixedTables& fixed, const NnTrace& trace, b
       }
       continue;
     }
-    const uint32_t words = part_layer_words(layer);
-    for (uint32_t part = 0; part < part_count(words); ++part)
-      (layer.kind == ZKVM_NN_ADD ? add_ : table_).add(c, part, (part_size(words, part) + 1) / PART_ROW_WORDS);
+    Runs& runs = layer.kind == ZKVM_NN_ADD       ? add_
+                 : layer.kind == ZKVM_NN_TABLE   ? table_
+                 : layer.kind == ZKVM_NN_SOFTMAX ? softmax_
+                                                 : norm_;
+    for (uint32_t part = 0; part < part_count(layer); ++part)
+      runs.add(c, part, (part_size(layer, part) + 1) / PART_ROW_WORDS);
+    if (layer.kind == ZKVM_NN_SOFTMAX || layer.kind == ZKVM_NN_LAYER_NORM) add_row_statements(c);
   }
   for (uint32_t c = 0; c < trace.order.size(); ++c) {
     const uint32_t index = trace.layer(trace.order[c]);
@@ -195,6 +191,16 @@ size_t NnRows::rows(NnChip chip) const {
       return pool_.rows;
     case NnChip::POOL_OUTPUT:
       return pool_output_.rows;
+    case NnChip::SOFTMAX:
+      return softmax_.rows;
+    case NnChip::SHARES:
+      return shares_.size();
+    case NnChip::RECIPROCALS:
+      return reciprocals_.size();
+    case NnChip::NORM:
+      return norm_.rows;
+    case NnChip::ROOTS:
+      return roots_.size();
     case NnChip::SIGNED:
       return trace_.order.empty() ? 0 : LookupCounts::ENTRIES;
     default:
@@ -204,7 +210,7 @@ size_t NnRows::rows(NnChip chip) const {
 
 NnRows::Uses NnRows::pointer_uses(uint32_t index) const {
   const Layer& layer = rom_.layers()[index];
-  if (const uint32_t parts = part_count(part_layer_words(layer)); parts != 0)
+  if (const uint32_t parts = part_count(layer); parts != 0)
     return {parts, layer.kind == ZKVM_NN_ADD ? parts : 0, parts};
   if (layer.kind == ZKVM_NN_POOL) return {layer.pool.quads(), 0, layer.pool.quads()};
   const std::vector<Job>& jobs = jobs_[index];
@@ -221,6 +227,8 @@ std::vector<size_t> NnRows::cuts(NnChip chip) const {
                      : chip == NnChip::TABLE       ? &table_
                      : chip == NnChip::POOL        ? &pool_
                      : chip == NnChip::POOL_OUTPUT ? &pool_output_
+                     : chip == NnChip::SOFTMAX     ? &softmax_
+                     : chip == NnChip::NORM        ? &norm_
                                                    : nullptr;
   std::vector<size_t> cuts;
   if (runs != nullptr)
@@ -288,41 +296,11 @@ void NnRows::fill_activations(const Run& run, size_t begin, size_t end, RowWrite
   }
 }
 
-namespace {
-
-/// The run of an element-wise part's row; `left`: its words not yet passed.
-void fill_part_run(PartRun<F>& c, const CallEvent& call, const PartMessage<F>& part, uint32_t place, uint32_t left) {
-  c = {.is_real = F::one(),
-       .first = isa::flag(place == 0),
-       .last = isa::flag(left <= PART_ROW_WORDS),
-       .second = isa::flag(left > 1),
-       .call = F::from(call.clk),
-       .part = part,
-       .words_left = F::from(left)};
-}
-PartTensor<F> part_tensor(isa::Filler& f, uint32_t address, bool second) {
-  return {F::from(address), fill_segment(f, address), isa::flag(second && ((address + 4) >> 16) != (address >> 16))};
-}
-SignedWord<F> signed_word(isa::Filler& f, uint32_t clock, uint32_t value, uint32_t prev) {
-  SignedWord<F> w{f.prev(clock, prev), isa::word(value), {}};
-  f.count_signed(value & 0xffff);
-  f.count_signed(value >> 16);
-  for (unsigned l = 0; l < LANES; ++l) w.x[l] = F::from_i64(signed_byte(value, l));
-  return w;
-}
-WrittenWord<F> written_word(isa::Filler& f, uint32_t clock, uint32_t old, uint32_t value, uint32_t prev) {
-  f.count_signed(value & 0xffff);
-  f.count_signed(value >> 16);
-  return {f.prev(clock, prev), isa::word(old), isa::word(value)};
-}
-
-}  // namespace
-
 void NnRows::fill_add(const Run& run, size_t begin, size_t end, RowWriter out, isa::Filler& f) const {
   const PartsCall& call = trace_.parts[run.call];
   const Add& add = rom_.layers()[call.layer].add;
   const uint32_t first = run.item * PART_WORDS;
-  const uint32_t size = part_size(part_layer_words(rom_.layers()[call.layer]), run.item);
+  const uint32_t size = part_size(rom_.layers()[call.layer], run.item);
   for (size_t row = begin; row < end; ++row) {
     const auto place = static_cast<uint32_t>(row - run.first);
     const uint32_t index = first + PART_ROW_WORDS * place, left = size - PART_ROW_WORDS * place;
@@ -360,7 +338,7 @@ void NnRows::fill_table(const Run& run, size_t begin, size_t end, RowWriter out,
   const PartsCall& call = trace_.parts[run.call];
   const Table& table = rom_.layers()[call.layer].table;
   const uint32_t first = run.item * PART_WORDS;
-  const uint32_t size = part_size(part_layer_words(rom_.layers()[call.layer]), run.item);
+  const uint32_t size = part_size(rom_.layers()[call.layer], run.item);
   for (size_t row = begin; row < end; ++row) {
     const auto place = static_cast<uint32_t>(row - run.first);
     const uint32_t index = first + PART_ROW_WORDS * place, left = size - PART_ROW_WORDS * place;
@@ -601,6 +579,21 @@ void NnRows::fill_main(NnChip chip, const isa::ProgramTable& program, size_t beg
     case NnChip::POOL_OUTPUT:
       each_run(pool_output_, [&](const Run& run, size_t from, size_t to) { fill_pool_output(run, from, to, out, f); });
       break;
+    case NnChip::SOFTMAX:
+      each_run(softmax_, [&](const Run& run, size_t from, size_t to) { fill_softmax(run, from, to, out, f); });
+      break;
+    case NnChip::SHARES:
+      fill_shares(begin, end, out, f);
+      break;
+    case NnChip::RECIPROCALS:
+      fill_reciprocals(begin, end, out, f);
+      break;
+    case NnChip::NORM:
+      each_run(norm_, [&](const Run& run, size_t from, size_t to) { fill_norm(run, from, to, out, f); });
+      break;
+    case NnChip::ROOTS:
+      fill_roots(begin, end, out, f);
+      break;
     case NnChip::POWERS:
       for (size_t row = begin; row < end; ++row) {
         const PowerRow& p = powers_[row];
@@ -664,6 +657,18 @@ void NnRows::fill_main(NnChip chip, const isa::ProgramTable& program, size_t beg
         return calls(layer) == 0
                    ? 0u
                    : trace_.entries[layer][row - static_cast<size_t>(first - fixed_.entries.layer.begin())];
+      });
+      break;
+    case NnChip::EXPONENTIALS:
+      fill_uses([&](size_t row) {
+        const uint32_t layer = fixed_.exponentials.layer[row];
+        return calls(layer) == 0 ? 0u : trace_.entries[layer][fixed_.exponentials.rows[row].d.value()];
+      });
+      break;
+    case NnChip::GAINS:
+      fill_uses([&](size_t row) {
+        const uint32_t layer = fixed_.gains.layer[row];
+        return calls(layer) * part_count(rom_.layers()[layer]);
       });
       break;
     case NnChip::WEIGHTS:

@@ -61,6 +61,17 @@ class NnRows {
   };
   /// Forms of one call.
   struct CallForms;
+  /// Statements about rows of tensors, in their order; a share is of one of the reciprocals.
+  struct ReciprocalRow {
+    uint32_t sum, uses;
+  };
+  struct ShareRow {
+    uint32_t layer, reciprocal, d, uses;
+  };
+  struct RootRow {
+    uint32_t layer;
+    int32_t sum, squares;
+  };
 
   struct Uses {
     uint32_t input, second, output;
@@ -70,6 +81,8 @@ class NnRows {
   const Linear& linear(uint32_t call) const { return rom_.layers()[trace_.linear[call].layer].linear; }
   uint32_t calls(uint32_t layer) const { return layer < trace_.calls.size() ? trace_.calls[layer] : 0; }
   void make_powers(bool with_fixed);
+  // Layers along the last axis: trace_rows.cpp.
+  void add_row_statements(uint32_t call);
   void fill_activations(const Run& run, size_t begin, size_t end, RowWriter out, isa::Filler& f) const;
   void fill_output(const Run& run, size_t begin, size_t end, RowWriter out, isa::Filler& f) const;
   void fill_steps(const Run& run, size_t begin, size_t end, RowWriter out, isa::Filler& f) const;
@@ -78,6 +91,11 @@ class NnRows {
   void fill_table(const Run& run, size_t begin, size_t end, RowWriter out, isa::Filler& f) const;
   void fill_pool(const Run& run, size_t begin, size_t end, RowWriter out, isa::Filler& f) const;
   void fill_pool_output(const Run& run, size_t begin, size_t end, RowWriter out, isa::Filler& f) const;
+  void fill_softmax(const Run& run, size_t begin, size_t end, RowWriter out, isa::Filler& f) const;
+  void fill_shares(size_t begin, size_t end, RowWriter out, isa::Filler& f) const;
+  void fill_reciprocals(size_t begin, size_t end, RowWriter out, isa::Filler& f) const;
+  void fill_norm(const Run& run, size_t begin, size_t end, RowWriter out, isa::Filler& f) const;
+  void fill_roots(size_t begin, size_t end, RowWriter out, isa::Filler& f) const;
 
   const Rom& rom_;
   const FixedTables& fixed_;
@@ -86,7 +104,10 @@ class NnRows {
   std::vector<std::vector<Job>> jobs_;                                        ///< per layer that is called
   std::vector<size_t> first_plan_, first_job_, first_channels_, first_quad_;  ///< per layer: rows of the fixed tables
   std::vector<size_t> first_part_, first_pool_, first_pattern_;
-  Runs ledger_, activations_, output_, steps_, border_, add_, table_, pool_, pool_output_;
+  Runs ledger_, activations_, output_, steps_, border_, add_, table_, pool_, pool_output_, softmax_, norm_;
+  std::vector<ReciprocalRow> reciprocals_;
+  std::vector<ShareRow> shares_;
+  std::vector<RootRow> roots_;
   std::vector<PowerRow> powers_;
 };
 

@@ -84,7 +84,7 @@ ProgramSetup make_setup(const Program& program, unsigned log_blowup) {
   setup.preimage.log_blowup = log_blowup;
   commit({{ChipId::PROGRAM, log_height_for(setup.table.size())}, {ChipId::LOOKUP, isa::LOOKUP_LOG_HEIGHT}});
   commit({{ChipId::IMAGE, log_height_for(isa::IMAGE_FIRST_ROW + image.size())}});
-  for (const unsigned set : {precompiles::SET_SIGNED, precompiles::SET_LAYERS}) {
+  for (const unsigned set : {precompiles::SET_SIGNED, precompiles::SET_LAYERS, precompiles::SET_ROW_LAYERS}) {
     std::vector<stark::TableShape> tables;
     for (uint16_t chip = 0; chip < machine.chips.size(); ++chip)
       if (machine.chips[chip].preprocessed_set == static_cast<int>(set))

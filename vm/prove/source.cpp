@@ -198,6 +198,12 @@ bool ExecutionSource::next(std::vector<stark::TableShape>& tables) {
   const bool last = halted_ && !boundary_only;
   const precompiles::nn::NnTrace& calls = machine_->trace().precompiles.nn;
   const bool with_layers = last && !calls.calls.empty();
+  bool with_row_layers = false;
+  for (size_t layer = 0; with_layers && layer < calls.calls.size(); ++layer) {
+    const uint32_t kind = program_.rom->layers()[layer].kind;
+    with_row_layers =
+        with_row_layers || (calls.calls[layer] != 0 && (kind == ZKVM_NN_SOFTMAX || kind == ZKVM_NN_LAYER_NORM));
+  }
   nn_.reset();
   if (!calls.order.empty() || with_layers) {
     nn_ = std::make_unique<precompiles::nn::NnRows>(*program_.rom, setup_.layers, calls, with_layers);
@@ -215,7 +221,7 @@ bool ExecutionSource::next(std::vector<stark::TableShape>& tables) {
     for (size_t cut = 0; step > 1 && cut < rows; cut += step) loads.back().cuts.push_back(cut);
   }
   plan_ = plan_tables(loads, !with_calls ? sharding_.max_columns : sharding_.max_columns_with_calls);
-  const bool with_set[] = {true, last, !calls.order.empty(), with_layers};
+  const bool with_set[] = {true, last, !calls.order.empty(), with_layers, with_row_layers};
   for (size_t set = 0; set < setup_.preimage.preprocessed.size(); ++set) {
     if (!with_set[set]) continue;
     for (const stark::TableShape& t : setup_.preimage.preprocessed[set].tables) {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "precompiles/nn/buses.hpp"
+#include "precompiles/nn/row_buses.hpp"
 
 namespace zkvm::precompiles::nn {
 

@@ -86,10 +86,18 @@ std::array<uint64_t, NN_CHIPS> rows_of_call(const Layer& layer) {
     of(NnChip::BORDER) = l.border_positions() * border_blocks(l);
     of(NnChip::LEDGER) = l.forms() / 4 + u32(l.shape.out_c) / 4 + (l.border_positions() != 0 ? 1 : 0);
   }
-  if (const uint32_t words = part_layer_words(layer); words != 0) {
-    of(NnChip::LEDGER) = part_count(words);
-    uint64_t& pairs = of(layer.kind == ZKVM_NN_ADD ? NnChip::ADD : NnChip::TABLE);
-    for (uint32_t part = 0; part < part_count(words); ++part) pairs += (part_size(words, part) + 1) / 2;
+  if (const uint32_t parts = part_count(layer); parts != 0) {
+    of(NnChip::LEDGER) = parts;
+    uint64_t& pairs = of(layer.kind == ZKVM_NN_ADD       ? NnChip::ADD
+                         : layer.kind == ZKVM_NN_TABLE   ? NnChip::TABLE
+                         : layer.kind == ZKVM_NN_SOFTMAX ? NnChip::SOFTMAX
+                                                         : NnChip::NORM);
+    for (uint32_t part = 0; part < parts; ++part) pairs += (part_size(layer, part) + 1) / 2;
+    if (layer.kind == ZKVM_NN_SOFTMAX) {
+      of(NnChip::SHARES) = uint64_t{parts} * most_shares(layer.softmax);
+      of(NnChip::RECIPROCALS) = parts;
+    }
+    if (layer.kind == ZKVM_NN_LAYER_NORM) of(NnChip::ROOTS) = parts;
   }
   if (layer.kind == ZKVM_NN_POOL) {
     const Pool& p = layer.pool;
@@ -119,10 +127,33 @@ size_t level_row_count(const Linear& layer) {
 }
 
 uint32_t part_layer_words(const Layer& layer) {
-  const int32_t count = layer.kind == ZKVM_NN_ADD     ? layer.add.shape.count
-                        : layer.kind == ZKVM_NN_TABLE ? layer.table.shape.count
-                                                      : 0;
-  return u32(count) / 4;
+  const zkvm_nn_softmax& softmax = layer.softmax.shape;
+  const zkvm_nn_layer_norm& norm = layer.norm.shape;
+  switch (layer.kind) {
+    case ZKVM_NN_ADD:
+      return u32(layer.add.shape.count) / 4;
+    case ZKVM_NN_TABLE:
+      return u32(layer.table.shape.count) / 4;
+    case ZKVM_NN_SOFTMAX:
+      return u32(softmax.rows) * (u32(softmax.cols) / 4);
+    case ZKVM_NN_LAYER_NORM:
+      return u32(norm.rows) * (u32(norm.cols) / 4);
+    default:
+      return 0;
+  }
+}
+uint32_t part_words(const Layer& layer) {
+  return layer.kind == ZKVM_NN_SOFTMAX      ? u32(layer.softmax.shape.cols) / 4
+         : layer.kind == ZKVM_NN_LAYER_NORM ? u32(layer.norm.shape.cols) / 4
+                                            : PART_WORDS;
+}
+uint32_t part_count(const Layer& layer) {
+  const uint32_t words = part_words(layer);
+  return (part_layer_words(layer) + words - 1) / words;
+}
+uint32_t part_size(const Layer& layer, uint32_t part) {
+  const uint32_t words = part_words(layer);
+  return std::min(part_layer_words(layer) - part * words, words);
 }
 
 size_t weight_line_count(const Linear& l) {
@@ -204,6 +235,10 @@ auto with_rows(const FixedTables& t, NnChip chip, Body&& body) {
       return body(t.windows.rows);
     case NnChip::ENTRIES:
       return body(t.entries.rows);
+    case NnChip::EXPONENTIALS:
+      return body(t.exponentials.rows);
+    case NnChip::GAINS:
+      return body(t.gains.rows);
     default:
       return body(t.weights);
   }
@@ -321,8 +356,8 @@ FixedTables::FixedTables(const Rom& rom) {
       }
       append_weight_lines(l, weights);
     }
-    if (const uint32_t words = part_layer_words(layer); words != 0) {
-      for (uint32_t part = 0; part < part_count(words); ++part) {
+    if (const uint32_t count = part_count(layer); count != 0) {
+      for (uint32_t part = 0; part < count; ++part) {
         PlanMessage<F> line{};
         line.done = F::one();
         line.index = F::from(part);
@@ -330,15 +365,16 @@ FixedTables::FixedTables(const Rom& rom) {
         PartMessage<F> m{};
         m.layer = address;
         m.index = F::from(part);
-        m.offset = F::from(4 * part * PART_WORDS);
-        m.words = F::from(part_size(words, part));
-        if (layer.kind == ZKVM_NN_ADD) {
-          const zkvm_nn_add& s = layer.add.shape;
+        m.offset = F::from(4 * part * part_words(layer));
+        m.words = F::from(part_size(layer, part));
+        const auto requantised = [&](const auto& s, const Requantisation& output) {
           m.zero_point = number(s.out_zp);
           m.min = number(s.act_min);
           m.max = number(s.act_max);
-          m.channel = channel_message(layer.add.output);
-        }
+          m.channel = channel_message(output);
+        };
+        if (layer.kind == ZKVM_NN_ADD) requantised(layer.add.shape, layer.add.output);
+        if (layer.kind == ZKVM_NN_LAYER_NORM) requantised(layer.norm.shape, layer.norm.output);
         add(parts, m);
       }
       // Entries by value, -128 first.
@@ -349,8 +385,31 @@ FixedTables::FixedTables(const Rom& rom) {
       if (layer.kind == ZKVM_NN_ADD) {
         add_entries(FIRST_ENTRIES, [&](uint8_t byte) { return layer.add.first[byte]; });
         add_entries(SECOND_ENTRIES, [&](uint8_t byte) { return layer.add.second[byte]; });
-      } else {
+      }
+      if (layer.kind == ZKVM_NN_TABLE)
         add_entries(TABLE_ENTRIES, [&](uint8_t byte) { return layer.table.values[byte]; });
+    }
+    if (layer.kind == ZKVM_NN_SOFTMAX)
+      for (uint32_t d = 0; d < 256; ++d) {
+        const auto e = u32(layer.softmax.exponential[d]);
+        add(exponentials, ExponentialMessage<F>{address,
+                                                F::from(d),
+                                                {F::from(e & 0xff), F::from((e >> 8) & 0xff), F::from((e >> 16) & 0xff),
+                                                 F::from(e >> 24)},
+                                                F::from(layer.softmax.rounded(d))});
+      }
+    if (layer.kind == ZKVM_NN_LAYER_NORM) {
+      const zkvm_nn_layer_norm& s = layer.norm.shape;
+      const int32_t constants[NORM_CONSTANTS] = {s.cols & 0xff, s.cols >> 8, s.epsilon & 0xff, s.epsilon >> 8};
+      for (int32_t i = 0; i < static_cast<int32_t>(NORM_CONSTANTS); ++i)
+        add(entries, EntryMessage<F>{address, F::from(NORM_ENTRIES), number(i), number(constants[i])});
+      for (uint32_t quad = 0; quad < u32(s.cols) / 4; ++quad) {
+        GainMessage<F> m{address, F::from(quad), {}, {}};
+        for (uint32_t l = 0; l < LANES; ++l) {
+          m.gamma[l] = number(layer.norm.channels[4 * quad + l].gamma);
+          m.beta[l] = number(layer.norm.channels[4 * quad + l].beta);
+        }
+        add(gains, m);
       }
     }
     if (layer.kind == ZKVM_NN_POOL) {

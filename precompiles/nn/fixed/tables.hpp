@@ -9,6 +9,7 @@
 #include "precompiles/nn/chips.hpp"
 #include "precompiles/nn/layer.hpp"
 #include "precompiles/nn/levels/columns.hpp"
+#include "precompiles/nn/row_buses.hpp"
 #include "precompiles/nn/weights/columns.hpp"
 
 namespace zkvm::precompiles::nn {
@@ -52,13 +53,17 @@ void append_weight_lines(const Linear& layer, std::vector<WeightLine>& lines);
 /// How many these are.
 size_t weight_line_count(const Linear& layer);
 
-/// Element-wise layers are divided into parts of so many words at most (see PART and DONE).
+/// Element-wise layers and layers along the last axis are divided into parts (see PART and DONE): of so many words at
+/// most, or rows.
 inline constexpr uint32_t PART_WORDS = 4096;
-/// Words of a tensor of an element-wise layer, 0 for other layers.
+/// Words of a tensor of such a layer, 0 for other layers; of its parts but the last; parts; words of one.
 uint32_t part_layer_words(const Layer& layer);
-inline uint32_t part_count(uint32_t words) { return (words + PART_WORDS - 1) / PART_WORDS; }
-inline uint32_t part_size(uint32_t words, uint32_t part) {
-  return words - part * PART_WORDS < PART_WORDS ? words - part * PART_WORDS : PART_WORDS;
+uint32_t part_words(const Layer& layer);
+uint32_t part_count(const Layer& layer);
+uint32_t part_size(const Layer& layer, uint32_t part);
+/// Rows of SHARES for one row of a softmax: at most.
+inline uint32_t most_shares(const Softmax& layer) {
+  return static_cast<uint32_t>(layer.shape.cols < 256 ? layer.shape.cols : 256);
 }
 
 /// The results that a channel of a layer with thresholds can have, increasing; at least one.
@@ -80,6 +85,8 @@ struct FixedTables {
   FixedRows<PatternMessage> patterns;
   FixedRows<WindowMessage> windows;
   FixedRows<EntryMessage> entries;
+  FixedRows<ExponentialMessage> exponentials;
+  FixedRows<GainMessage> gains;
   std::vector<WeightLine> weights;
   std::vector<uint32_t> first_line;  ///< per layer: its first line; then the number of lines
   std::vector<uint32_t> form_end;    ///< per form, counted over all layers: its last line

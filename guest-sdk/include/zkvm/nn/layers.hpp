@@ -48,7 +48,7 @@ struct Pool {
 };
 
 /// Options of a softmax of each of `rows` rows. The output's scale is 1/256 and its zero point -128. In ROM, cols is a
-/// multiple of 4.
+/// multiple of 4 and at most 4060.
 struct Softmax {
   int rows = 1, cols = 0;
   float input_scale = 1;

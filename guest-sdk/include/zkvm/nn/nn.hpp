@@ -13,8 +13,7 @@
 ///
 /// Arithmetic is bit-exact to the TensorFlow Lite int8 reference kernels, or that of thresholds (linear.hpp). Natively,
 /// with -DZKVM_NN_SOFTWARE, and for records that are plain `constexpr auto` instead of ZKVM_NN_ROM, the same calls run
-/// software.hpp: same bytes, more cycles. The machine has linear, add, table and pooling layers; softmax and layer norm
-/// are for plain records.
+/// software.hpp: same bytes, more cycles.
 ///
 /// Inputs and outputs of a call do not overlap, except that the output of an add, table, softmax or layer norm may be
 /// an input. Tensors are multiples of 4 in memory (Tensor is). Breaking either rule ends the run with a message.
@@ -63,8 +62,10 @@ struct Rom {
 };
 template <class Record>
 constexpr Rom<Record> in_rom(const Record& record) {
-  if (record.header.kind == ZKVM_NN_SOFTMAX || record.header.kind == ZKVM_NN_LAYER_NORM)
-    refuse("nn: the machine has no softmax and no layer norm; make the record constexpr instead of ZKVM_NN_ROM");
+  if constexpr (std::is_same_v<Record, SoftmaxRecord>) {
+    if (record.header.cols % 4 != 0 || record.header.cols > 4060)
+      refuse("nn: the machine has softmax of a multiple of 4 columns, at most 4060; make the record constexpr");
+  }
   if constexpr (std::is_same_v<Record, PoolRecord>) {
     const zkvm_nn_pool& p = record.header;
     if (p.pad_top != 0 || p.pad_left != 0 || (p.out_h - 1) * p.stride_h + p.kernel_h > p.in_h ||

@@ -105,10 +105,11 @@ struct zkvm_nn_pool {
   int32_t unused[14];
 };
 
-/* After the header: int32 exponential[256], Q0.31: of -d input steps, d = maximum of the row - x, 0 from diff_min on. */
+/* After the header: int32 exponential[256], Q0.31: of -d input steps, d = maximum of the row - x, 0 from diff_min on. All
+ * are in 0 ... 2^31 - 1, and exponential[0] is 2^31 - 1. */
 struct zkvm_nn_softmax {
   uint32_t magic, kind, bytes, reserved;
-  int32_t rows, cols; /* cols: a multiple of 4 */
+  int32_t rows, cols; /* in read-only memory: at most 2^15, a multiple of 4 up to 4060; in software: any, up to 4095 */
   int32_t unused[26];
 };
 
@@ -124,7 +125,9 @@ struct zkvm_nn_norm {
  *   inverse = 2^47 / sqrt(2^24 * variance)               (2^35 / sqrt(variance))
  *   normalised = ((n * x - s) * inverse + 2^24) / 2^25   (2^10 times; within +-2^16)
  *   output = clamp(requantise(gamma * normalised + beta) + out_zp)
- * The mean is taken off, so the input's zero point does not matter. */
+ * The mean is taken off, so the input's zero point does not matter. In read-only memory rows are at most 2^15, and
+ * |gamma| N + |beta| < 2^29 with N = ceil(2^10 sqrt(n - 1)) + 2, a bound of |normalised|: any gamma and beta up to 1024
+ * columns. */
 struct zkvm_nn_layer_norm {
   uint32_t magic, kind, bytes, reserved;
   int32_t rows, cols;               /* cols: a multiple of 4, at most 4096 */
