@@ -21,6 +21,11 @@ TEST(cells, rows_that_are_full_stay_within_their_budgets) {
   EXPECT_LE(per(ChipId::NN_TABLE, 8), 25);          // an element
   EXPECT_LE(per(ChipId::NN_POOL, 16), 12.2);        // a byte of an input; the budget is 9
   EXPECT_LE(per(ChipId::NN_POOL_OUTPUT, 4), 45);    // an output
+  EXPECT_LE(per(ChipId::NN_SOFTMAX, 8), 24);        // an element of a softmax; and in each row of it
+  EXPECT_LE(per(ChipId::NN_SHARES, 1), 70);         // a difference that elements have from the maximum
+  EXPECT_LE(per(ChipId::NN_RECIPROCALS, 1), 250);   // and this
+  EXPECT_LE(per(ChipId::NN_NORM, 8), 92);           // an element of a layer norm; and in each row of it
+  EXPECT_LE(per(ChipId::NN_ROOTS, 1), 130);         // this
   EXPECT_LE(vm::cells_of_call(ZKVM_ECALL_SHA256), 20'000u);
   EXPECT_LE(vm::cells_of_call(ZKVM_ECALL_KECCAK), 70'000u);
 }

@@ -30,6 +30,61 @@ TEST(nn_tables, linear_layers_satisfy_all_constraints_and_buses) { expect_honest
 TEST(nn_tables, additions_satisfy_all_constraints_and_buses) { expect_honest(ZKVM_NN_ADD, 40); }
 TEST(nn_tables, tables_satisfy_all_constraints_and_buses) { expect_honest(ZKVM_NN_TABLE, 30); }
 TEST(nn_tables, pools_satisfy_all_constraints_and_buses) { expect_honest(ZKVM_NN_POOL, 50); }
+TEST(nn_tables, softmaxes_satisfy_all_constraints_and_buses) { expect_honest(ZKVM_NN_SOFTMAX, 150); }
+TEST(nn_tables, layer_norms_satisfy_all_constraints_and_buses) { expect_honest(ZKVM_NN_LAYER_NORM, 150); }
+
+/// Sums, variances, results at the ends of what layers along the last axis can have.
+TEST(nn_tables, rows_at_the_ends_of_every_range_satisfy_all_constraints_and_buses) {
+  const auto check = [](const TestLayer& layer, const std::vector<int8_t>& row) {
+    std::vector<uint8_t> memory(layer.input_bytes);
+    for (size_t i = 0; i < memory.size(); ++i) memory[i] = static_cast<uint8_t>(row[i % row.size()]);
+    const auto program = layer_program({layer}, {{0, TENSORS, 0, TENSORS + 0x1'0000}}, memory);
+    const stark::DebugReport report = debug_execution(program).check();
+    EXPECT_TRUE(report.ok()) << layer.text << "\n" << report.text();
+  };
+  const auto bytes_of = [](const auto& items) {
+    const auto* first = reinterpret_cast<const uint8_t*>(items.data());
+    return std::vector<uint8_t>(first, first + items.size() * sizeof items[0]);
+  };
+  for (const int32_t cols : {4, 12, 4060})
+    for (const int32_t others : {0, 1 << 20, INT32_MAX}) {
+      zkvm_nn_softmax r{};
+      r.kind = ZKVM_NN_SOFTMAX;
+      r.rows = 1;
+      r.cols = cols;
+      std::vector<int32_t> e(256, others);
+      e[0] = INT32_MAX;
+      const auto n = static_cast<uint32_t>(cols);
+      const TestLayer layer{make_record(r, bytes_of(e)), n, 0, n, "softmax " + std::to_string(cols)};
+      for (const std::vector<int8_t>& row : {std::vector<int8_t>{-128}, {127}, {-128, 127}}) check(layer, row);
+      std::vector<int8_t> one(n, -128);
+      one.back() = 127;
+      check(layer, one);
+    }
+  for (const int32_t cols : {4, 12, 4096})
+    for (const int32_t epsilon : {1, INT32_MAX}) {
+      zkvm_nn_layer_norm r{};
+      r.kind = ZKVM_NN_LAYER_NORM;
+      r.rows = 1;
+      r.cols = cols;
+      r.epsilon = epsilon;
+      r.out_zp = cols % 8 == 0 ? -7 : 7;
+      r.act_min = -128;
+      r.act_max = 127;
+      r.multiplier = INT32_MAX;
+      r.shift = -20;
+      std::vector<zkvm_nn_norm> channels;
+      for (int32_t c = 0; c < cols; ++c) channels.push_back({c % 3 == 0 ? 8191 : -8191, c % 2 == 0 ? 32000 : -32000});
+      const auto n = static_cast<uint32_t>(cols);
+      const TestLayer layer{make_record(r, bytes_of(channels)), n, 0, n, "layer norm " + std::to_string(cols)};
+      for (const std::vector<int8_t>& row : {std::vector<int8_t>{127}, {-128, 127}, {1, 0, 0, 0}}) check(layer, row);
+      for (const int8_t far : {int8_t{-128}, int8_t{127}}) {
+        std::vector<int8_t> one(n, static_cast<int8_t>(-1 - far));
+        one[n / 2] = far;
+        check(layer, one);
+      }
+    }
+}
 
 /// Two calls of a convolution with a border, products, both with multipliers and with thresholds, one sum, one table,
 /// two pools: every chip has rows.
@@ -62,6 +117,15 @@ const DebugExecution& all_chips() {
         const auto* r = reinterpret_cast<const zkvm_nn_pool*>(l.record.data());
         if (static_cast<uint32_t>(r->is_max) != is_max || r->kernel_h * r->kernel_w < 5 || r->out_w * r->out_h < 4)
           continue;
+        layers.push_back(l);
+        break;
+      }
+    for (const uint32_t kind : {ZKVM_NN_SOFTMAX, ZKVM_NN_LAYER_NORM})
+      for (;;) {
+        // Rows of an odd number of words, in two table rows and more.
+        TestLayer l = one_layer(random, kind, 1).layer;
+        const auto* r = reinterpret_cast<const zkvm_nn_softmax*>(l.record.data());
+        if (r->rows < 2 || r->cols % 8 != 4 || r->cols < 12) continue;
         layers.push_back(l);
         break;
       }
@@ -250,11 +314,13 @@ TEST(nn_forging, work_that_is_left_out_is_missed) {
   const struct {
     uint16_t chip;
     const char* missed;
-  } CASES[] = {{ChipId::NN_LEDGER, "start"},    {ChipId::NN_ACTIVATIONS, "four forms"},
-               {ChipId::NN_OUTPUT, "form"},     {ChipId::NN_STEPS, "form"},
-               {ChipId::NN_BORDER, "form"},     {ChipId::NN_ADD, "done"},
-               {ChipId::NN_TABLE, "done"},      {ChipId::NN_POOL, "pooled"},
-               {ChipId::NN_POOL_OUTPUT, "done"}};
+  } CASES[] = {{ChipId::NN_LEDGER, "start"},     {ChipId::NN_ACTIVATIONS, "four forms"},
+               {ChipId::NN_OUTPUT, "form"},      {ChipId::NN_STEPS, "form"},
+               {ChipId::NN_BORDER, "form"},      {ChipId::NN_ADD, "done"},
+               {ChipId::NN_TABLE, "done"},       {ChipId::NN_POOL, "pooled"},
+               {ChipId::NN_POOL_OUTPUT, "done"}, {ChipId::NN_SOFTMAX, "done"},
+               {ChipId::NN_SHARES, "shares"},    {ChipId::NN_RECIPROCALS, "reciprocals"},
+               {ChipId::NN_NORM, "done"},        {ChipId::NN_ROOTS, "inverses"}};
   for (const auto& c : CASES) {
     DebugExecution e = all_chips();
     DebugTable& t = *e.find(c.chip);
@@ -265,8 +331,8 @@ TEST(nn_forging, work_that_is_left_out_is_missed) {
 }
 
 TEST(nn_forging, work_that_is_done_twice_is_noticed) {
-  for (const uint16_t chip :
-       {ChipId::NN_ACTIVATIONS, ChipId::NN_OUTPUT, ChipId::NN_STEPS, ChipId::NN_TABLE, ChipId::NN_POOL_OUTPUT}) {
+  for (const uint16_t chip : {ChipId::NN_ACTIVATIONS, ChipId::NN_OUTPUT, ChipId::NN_STEPS, ChipId::NN_TABLE,
+                              ChipId::NN_POOL_OUTPUT, ChipId::NN_SOFTMAX, ChipId::NN_NORM, ChipId::NN_ROOTS}) {
     DebugExecution e = all_chips();
     DebugTable copy = *e.find(chip);
     e.shards[0].push_back(copy);

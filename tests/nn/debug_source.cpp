@@ -43,6 +43,7 @@ std::vector<F> row_of(const DebugTable& t, size_t i) {
 int free_multiplicity(size_t chip, const stark::Message& m) {
   using enum precompiles::ChipId::Index;
   const bool provider = vm::machine_description().chips[chip].preprocessed_set >= 0 || chip == NN_POWERS ||
+                        chip == NN_SHARES || chip == NN_RECIPROCALS ||
                         (chip == NN_CALL && m.multiplicity.terms.size() == 1 && m.bus == precompiles::nn::POINTER.id);
   const auto& terms = m.multiplicity.terms;
   if (!provider || chip == isa::ChipId::IMAGE || terms.size() != 1 || terms[0].coefficient != F::one()) return -1;

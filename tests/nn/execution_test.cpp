@@ -55,6 +55,8 @@ TEST(nn_execution, wider_linear_layers_agree_with_software) { expect_agreement(Z
 TEST(nn_execution, additions_agree_with_software) { expect_agreement(ZKVM_NN_ADD, 1000, 2); }
 TEST(nn_execution, tables_agree_with_software) { expect_agreement(ZKVM_NN_TABLE, 600, 2); }
 TEST(nn_execution, pools_agree_with_software) { expect_agreement(ZKVM_NN_POOL, 1500, 2); }
+TEST(nn_execution, softmaxes_agree_with_software) { expect_agreement(ZKVM_NN_SOFTMAX, 5000, 2); }
+TEST(nn_execution, layer_norms_agree_with_software) { expect_agreement(ZKVM_NN_LAYER_NORM, 5000, 2); }
 
 // ---- Records that the loader refuses
 
@@ -210,6 +212,89 @@ TEST(nn_records, too_many_layers_to_prove_are_refused_before_tables_are_made) {
   EXPECT_NE(message.find("views of tensors in layers, found 4"), std::string::npos) << message;
 }
 
+std::vector<uint8_t> exponentials(int32_t first, int32_t second) {
+  std::vector<int32_t> e(256);
+  e[0] = first;
+  e[7] = second;
+  const auto* bytes = reinterpret_cast<const uint8_t*>(e.data());
+  return {bytes, bytes + 1024};
+}
+TEST(nn_records, bad_softmaxes_are_refused_with_expected_and_found) {
+  zkvm_nn_softmax r{};
+  r.kind = ZKVM_NN_SOFTMAX;
+  r.rows = 3;
+  r.cols = 8;
+  EXPECT_EQ(refusal(make_record(r, exponentials(INT32_MAX, 5))), "");
+  expect_refused(make_record(r, exponentials(INT32_MAX - 1, 5)),
+                 {"0x60000000", "softmax", "exponential of 0", "expected 2147483647", "found 2147483646"});
+  expect_refused(make_record(r, exponentials(INT32_MAX, -1)), {"softmax", "exponential of 7", "found -1"});
+  expect_refused(make_record(r, std::vector<uint8_t>(992)), {"softmax", "bytes"});
+  for (const int32_t cols : {0, -4, 6, 4061, 4064, INT32_MAX}) {
+    r.cols = cols;
+    expect_refused(make_record(r, exponentials(INT32_MAX, 5)),
+                   {"softmax", "cols", "expected", "found " + std::to_string(cols)});
+  }
+  r.cols = 4060;
+  EXPECT_EQ(refusal(make_record(r, exponentials(INT32_MAX, 5))), "");
+  for (const int32_t rows : {0, -1, 32769}) {
+    r.rows = rows;
+    expect_refused(make_record(r, exponentials(INT32_MAX, 5)),
+                   {"softmax", "rows", "expected", "found " + std::to_string(rows)});
+  }
+  r.rows = 1;
+  r.unused[3] = 1;
+  expect_refused(make_record(r, exponentials(INT32_MAX, 5)), {"softmax", "unused"});
+}
+
+TEST(nn_records, bad_layer_norms_are_refused_with_expected_and_found) {
+  zkvm_nn_layer_norm r{};
+  r.kind = ZKVM_NN_LAYER_NORM;
+  r.rows = 3;
+  r.cols = 8;
+  r.epsilon = 1;
+  r.act_min = -128;
+  r.act_max = 127;
+  r.multiplier = 1 << 30;
+  r.shift = -10;
+  const auto gains = [&](int32_t gamma, int32_t beta) {
+    std::vector<zkvm_nn_norm> channels(static_cast<size_t>(std::max(r.cols, 0)), {1, 1});
+    if (channels.size() > 5) channels[5] = {gamma, beta};
+    const auto* bytes = reinterpret_cast<const uint8_t*>(channels.data());
+    return std::vector<uint8_t>(bytes, bytes + channels.size() * sizeof(zkvm_nn_norm));
+  };
+  EXPECT_EQ(refusal(make_record(r, gains(8191, -(1 << 28)))), "");
+  expect_refused(make_record(r, gains(8192, 0)), {"layer norm", "channel 5, gamma", "8191", "found 8192"});
+  expect_refused(make_record(r, gains(0, (1 << 28) + 1)), {"layer norm", "channel 5, beta", "found 268435457"});
+  const auto with = [&](int32_t zkvm_nn_layer_norm::*field, int32_t value, const char* name) {
+    const int32_t before = r.*field;
+    r.*field = value;
+    expect_refused(make_record(r, gains(1, 1)), {"layer norm", name, "expected", "found " + std::to_string(value)});
+    r.*field = before;
+  };
+  with(&zkvm_nn_layer_norm::epsilon, 0, "epsilon");
+  with(&zkvm_nn_layer_norm::epsilon, -3, "epsilon");
+  with(&zkvm_nn_layer_norm::cols, 0, "cols");
+  with(&zkvm_nn_layer_norm::cols, 10, "cols");
+  with(&zkvm_nn_layer_norm::cols, 4100, "cols");
+  with(&zkvm_nn_layer_norm::rows, 0, "rows");
+  with(&zkvm_nn_layer_norm::rows, 32769, "rows");
+  with(&zkvm_nn_layer_norm::out_zp, 128, "out_zp");
+  with(&zkvm_nn_layer_norm::act_max, -129, "act_max");
+  with(&zkvm_nn_layer_norm::multiplier, -1, "multiplier");
+  with(&zkvm_nn_layer_norm::shift, 14, "shift");
+  // |gamma| N + |beta| is bounded: N is 2^16 + 2 for 4096 columns, as sqrt(4095) is no integer.
+  r.cols = 4096;
+  EXPECT_EQ(refusal(make_record(r, gains(8191, 0))), "");
+  expect_refused(make_record(r, gains(8191, 1 << 20)), {"layer norm", "channel 5, accumulator", "536870911"});
+  // And more so with shifts to the left.
+  r.shift = 1;
+  expect_refused(make_record(r, gains(8191, 0)), {"layer norm", "channel 5, accumulator", "268435455"});
+  r.shift = -10;
+  auto other = make_record(r, gains(1, 1));
+  other[4] = 7;
+  expect_refused(other, {"kind", "found 7"});
+}
+
 // ---- Calls that trap
 
 std::string trap_of(const std::vector<TestLayer>& layers, const TestCall& call) {
@@ -236,6 +321,13 @@ TEST(nn_calls, bad_pointers_trap_with_expected_and_found) {
   expect(trap_of(conv, {0, ZKVM_NN_ROM_BEGIN, 0, far}), {"input (a1)", "0x60000000"});
   expect(trap_of(product, {0, TENSORS, TENSORS, far}), {"second input (a2)", "apart"});
   expect(trap_of(add, {0, TENSORS, TENSORS + 4, far}), {"second input (a2)", "apart"});
+  for (const uint32_t kind : {ZKVM_NN_SOFTMAX, ZKVM_NN_LAYER_NORM}) {
+    const std::vector<TestLayer> rows = {one_layer(random, kind, 1).layer};
+    expect(trap_of(rows, {0, 0, 0, far}), {"input (a1)", "expected", "0x00000000"});
+    expect(trap_of(rows, {0, TENSORS + 1, 0, far}), {"input (a1)", "multiple of 4", "0x00100001"});
+    expect(trap_of(rows, {0, TENSORS, 0, ZKVM_NN_ROM_BEGIN}), {"output (a3)", "0x60000000"});
+    expect(trap_of(rows, {0, TENSORS, 0, 0xffff'fffc}), {"output (a3)", "0xfffffffc"});
+  }
   // Not the address of a record: the ROM's second line.
   vm::Program program = layer_program(conv, {{0, TENSORS, 0, far}}, std::vector<uint8_t>(4096));
   program.rom = std::make_shared<precompiles::nn::Rom>();

@@ -1,6 +1,7 @@
 #include "tests/nn/layers.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <stdexcept>
 
@@ -83,6 +84,51 @@ TestLayer random_pool(Random& random, int32_t size) {
   return {make_record(r, {}), static_cast<uint32_t>(r.in_h * r.in_w * r.channels), 0,
           static_cast<uint32_t>(r.out_h * r.out_w * r.channels), "pool " + describe(r)};
 }
+/// Columns of a layer along the last axis: few, odd numbers of words, seldom the most that there can be.
+int32_t row_columns(Random& random, int32_t size, int32_t most) {
+  if (random.one_in(8)) return 4;
+  if (size > 1 && random.one_in(60)) return most - 4 * random(0, 2);
+  return 4 * random(1, random.one_in(4) ? 40 * size : 4 * size);
+}
+TestLayer random_softmax(Random& random, int32_t size) {
+  zkvm_nn_softmax r{};
+  r.kind = ZKVM_NN_SOFTMAX;
+  r.cols = row_columns(random, size, 4060);
+  r.rows = r.cols > 1000 ? random(1, 2) : random(1, 4 * size);
+  // Exponentials as scales give them, all the same, cut early, or any numbers.
+  const int32_t form = random(0, 5), cut = random(1, 255);
+  const double step = std::exp(random(-8000, 3000) / 1000.0);
+  std::vector<uint8_t> payload;
+  append(payload, INT32_MAX);
+  for (int32_t d = 1; d < 256; ++d) {
+    int32_t e = static_cast<int32_t>(std::exp(-step * d) * INT32_MAX);
+    if (form == 0) e = INT32_MAX;
+    if (form == 1 && d >= cut) e = 0;
+    if (form == 2) e = random.one_in(4) ? (random.one_in(2) ? 0 : INT32_MAX) : random(0, INT32_MAX);
+    if (form == 3) e = random(0, 1 << random(1, 14));
+    append(payload, e);
+  }
+  const auto bytes = static_cast<uint32_t>(r.rows * r.cols);
+  return {make_record(r, payload), bytes, 0, bytes, "softmax " + describe(r)};
+}
+TestLayer random_layer_norm(Random& random, int32_t size) {
+  zkvm_nn_layer_norm r{};
+  r.kind = ZKVM_NN_LAYER_NORM;
+  r.cols = row_columns(random, size, 4096);
+  r.rows = r.cols > 1000 ? random(1, 2) : random(1, 4 * size);
+  r.epsilon = random.one_in(3) ? 1 : random.one_in(6) ? INT32_MAX : random(1, 1 << random(1, 30));
+  r.out_zp = zero_point(random);
+  clamp(random, r.act_min, r.act_max);
+  r.multiplier = multiplier(random);
+  r.shift = random.one_in(12) ? -31 : random(-26, 1);
+  const int32_t gammas = random.one_in(8) ? 8191 : 1 << random(0, 12),
+                betas = random.one_in(8) ? 1 << 28 : 1 << random(0, 26);
+  std::vector<uint8_t> payload;
+  for (int32_t c = 0; c < r.cols; ++c)
+    append(payload, zkvm_nn_norm{random.one_in(20) ? 0 : random(-gammas, gammas), random(-betas, betas)});
+  const auto bytes = static_cast<uint32_t>(r.rows * r.cols);
+  return {make_record(r, payload), bytes, 0, bytes, "layer norm " + describe(r)};
+}
 
 }  // namespace
 
@@ -100,6 +146,8 @@ template std::vector<uint8_t> make_record(zkvm_nn_linear, const std::vector<uint
 template std::vector<uint8_t> make_record(zkvm_nn_add, const std::vector<uint8_t>&);
 template std::vector<uint8_t> make_record(zkvm_nn_table, const std::vector<uint8_t>&);
 template std::vector<uint8_t> make_record(zkvm_nn_pool, const std::vector<uint8_t>&);
+template std::vector<uint8_t> make_record(zkvm_nn_softmax, const std::vector<uint8_t>&);
+template std::vector<uint8_t> make_record(zkvm_nn_layer_norm, const std::vector<uint8_t>&);
 
 zkvm_nn_thresholds random_thresholds(Random& random, int32_t range) {
   constexpr int32_t LIMIT = 1 << 29;
@@ -178,6 +226,10 @@ TestLayer random_layer(Random& random, uint32_t kind, int32_t size) {
       return random_add(random, size);
     case ZKVM_NN_TABLE:
       return random_table(random, size);
+    case ZKVM_NN_SOFTMAX:
+      return random_softmax(random, size);
+    case ZKVM_NN_LAYER_NORM:
+      return random_layer_norm(random, size);
     default:
       return random_pool(random, size);
   }
@@ -223,6 +275,24 @@ vm::Program layer_program(const std::vector<TestLayer>& layers, const std::vecto
   return std::move(program).value();
 }
 
+namespace {
+
+/// Bytes of all kinds; for layers along the last axis sometimes rows that are constant, or have few values, or one
+/// element far from the others.
+void fill_tensors(Random& random, OneLayer& l) {
+  const bool few = random.one_in(4), steps = random.one_in(4);
+  const int32_t base = random(-128, 127);
+  int32_t here = base;
+  for (uint8_t& b : l.memory) {
+    if (random.one_in(16)) here = random(-128, 127);
+    b = few     ? static_cast<uint8_t>(random.one_in(12) ? random(-128, 127) : base)
+        : steps ? static_cast<uint8_t>(here)
+                : random.byte();
+  }
+}
+
+}  // namespace
+
 OneLayer one_layer(Random& random, uint32_t kind, int32_t size, uint32_t calls) {
   for (;;) {
     OneLayer out;
@@ -244,7 +314,7 @@ OneLayer one_layer(Random& random, uint32_t kind, int32_t size, uint32_t calls) 
       out.calls.push_back(call);
     }
     out.memory.resize(at - TENSORS + 16);
-    for (uint8_t& b : out.memory) b = random.byte();
+    fill_tensors(random, out);
     try {
       out.program = layer_program({out.layer}, out.calls, out.memory);
     } catch (const std::runtime_error&) {

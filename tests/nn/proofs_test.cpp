@@ -25,6 +25,18 @@ TEST(nn_proofs, fifty_random_layers_verify) {
   }
 }
 
+TEST(nn_proofs, fifty_softmaxes_and_layer_norms_verify) {
+  Random random(13);
+  for (int round = 0; round < 50; ++round) {
+    const uint32_t kind = round % 2 == 0 ? ZKVM_NN_SOFTMAX : ZKVM_NN_LAYER_NORM;
+    const OneLayer l = one_layer(random, kind, random(1, 2), random.one_in(4) ? 2 : 1);
+    const auto outcome = vm::prove_program(l.program, {}, {});
+    ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+    const auto verified = vm::verify_receipt(outcome->receipt, outcome->receipt.claim.image_id);
+    ASSERT_TRUE(verified.ok()) << l.layer.text << verified.error().message;
+  }
+}
+
 TEST(nn_proofs, calls_in_several_shards_verify_under_one_receipt) {
   Random random(10);
   const OneLayer l = one_layer(random, ZKVM_NN_LINEAR, 1, 3);
@@ -83,12 +95,16 @@ TEST(nn_proofs, a_lie_about_any_chip_is_refused) {
     const stark::Air& air = vm::machine_description().chips[chip].air;
     bool told = false;
     for (int attempt = 0; attempt < 40 && !told; ++attempt) {
-      const uint32_t kind = chip == ChipId::NN_ADD                                      ? ZKVM_NN_ADD
-                            : chip == ChipId::NN_TABLE || chip == ChipId::NN_ENTRIES    ? ZKVM_NN_TABLE
-                            : chip == ChipId::NN_PARTS                                  ? ZKVM_NN_ADD
-                            : chip >= ChipId::NN_POOL && chip <= ChipId::NN_POOL_OUTPUT ? ZKVM_NN_POOL
-                            : chip >= ChipId::NN_POOLS && chip <= ChipId::NN_PATTERNS   ? ZKVM_NN_POOL
-                                                                                        : ZKVM_NN_LINEAR;
+      const uint32_t kind = chip == ChipId::NN_ADD                                         ? ZKVM_NN_ADD
+                            : chip == ChipId::NN_TABLE || chip == ChipId::NN_ENTRIES       ? ZKVM_NN_TABLE
+                            : chip == ChipId::NN_PARTS                                     ? ZKVM_NN_ADD
+                            : chip >= ChipId::NN_SOFTMAX && chip <= ChipId::NN_RECIPROCALS ? ZKVM_NN_SOFTMAX
+                            : chip == ChipId::NN_EXPONENTIALS                              ? ZKVM_NN_SOFTMAX
+                            : chip == ChipId::NN_NORM || chip == ChipId::NN_ROOTS          ? ZKVM_NN_LAYER_NORM
+                            : chip == ChipId::NN_GAINS                                     ? ZKVM_NN_LAYER_NORM
+                            : chip >= ChipId::NN_POOL && chip <= ChipId::NN_POOL_OUTPUT    ? ZKVM_NN_POOL
+                            : chip >= ChipId::NN_POOLS && chip <= ChipId::NN_PATTERNS      ? ZKVM_NN_POOL
+                                                                                           : ZKVM_NN_LINEAR;
       const OneLayer l = one_layer(random, kind, 1);
       const vm::ProgramSetup setup = vm::make_setup(l.program);
       vm::ProveOptions options;

@@ -11,6 +11,8 @@
 #include "precompiles/nn/ledger/columns.hpp"
 #include "precompiles/nn/output/columns.hpp"
 #include "precompiles/nn/powers/columns.hpp"
+#include "precompiles/nn/reciprocals/columns.hpp"
+#include "precompiles/nn/shares/columns.hpp"
 #include "precompiles/nn/steps/columns.hpp"
 #include "precompiles/nn/weights/columns.hpp"
 #include "precompiles/registry.hpp"
@@ -130,6 +132,14 @@ int Workbench::free_column(size_t chip, const stark::Air& air, size_t index) {
   if (chip == Nn::NN_WEIGHTS && label == "form") return 0;
   if (chip == Nn::NN_POWERS && label == "power") {
     const PowersColumns<F> c{};
+    return column(c, c.uses);
+  }
+  if (chip == Nn::NN_SHARES && label == "share") {
+    const SharesColumns<F> c{};
+    return column(c, c.uses);
+  }
+  if (chip == Nn::NN_RECIPROCALS && label == "reciprocal" && index + 1 == air.messages().size()) {
+    const ReciprocalsColumns<F> c{};
     return column(c, c.uses);
   }
   if (chip == Nn::NN_CALL) {
@@ -290,11 +300,15 @@ void Workbench::restore() {
 void Workbench::recount() {
   sync();
   if (unbalanced_.empty()) return;
-  // Powers, weights and pointers move with their rows; the fixed tables' entries do not.
+  // Powers, weights, pointers and statements about rows of tensors move with their rows; the fixed tables' entries do
+  // not.
   std::unordered_map<Key, Provider, KeyHash> moving;
-  for (const size_t chip : {size_t{Nn::NN_POWERS}, size_t{Nn::NN_WEIGHTS}, size_t{Nn::NN_CALL}})
+  for (const size_t chip : {size_t{Nn::NN_POWERS}, size_t{Nn::NN_WEIGHTS}, size_t{Nn::NN_CALL}, size_t{Nn::NN_SHARES},
+                            size_t{Nn::NN_RECIPROCALS}})
     for (size_t t : tables(chip))
       for (size_t row = 0; row < height(t); ++row) {
+        if ((chip == Nn::NN_SHARES || chip == Nn::NN_RECIPROCALS) && tables_[t].main[row * width(t)].is_zero())
+          continue;
         if (chip == Nn::NN_WEIGHTS && reinterpret_cast<const WeightsFixed<F>*>(fixed(t, row))->last.is_zero()) continue;
         if (chip == Nn::NN_CALL && peek<NnCallColumns>(t, row).is_real.is_zero()) continue;
         messages(tables_[t], t, row, [&](const Key& key, F, size_t index) {
