@@ -13,7 +13,7 @@ namespace {
 // If a test here fails after a change to the AIR, the receipt format or the protocol, the change breaks every receipt
 // in the world: raise vm::RECEIPT_VERSION, rewrite the file with the target `golden_receipt`, and paste the image ID
 // that it prints.
-constexpr const char* IMAGE_ID = "2c40780788960139956ee15283823347bceb1f54a88c965815e8d6c71c827498";
+constexpr const char* IMAGE_ID = "634c17ed24c9a8bd9803aac2b64b59e894006d8e31b15e19bcff1ace4afd2238";
 
 std::vector<uint8_t> golden_file() {
   std::ifstream in(ZKVM_GOLDEN_RECEIPT, std::ios::binary);
