@@ -10,7 +10,6 @@ struct Call {
   const void* layer;
   const int8_t *input, *second;
   int8_t* output;
-  uint32_t in_software;
 };
 extern const Call nn_calls[];
 extern const uint32_t nn_call_count, nn_input_bytes, nn_output_bytes;
@@ -24,10 +23,6 @@ int main() {
 #ifdef ZKVM_NN_SOFTWARE
     zkvm::nn::software::run(c.layer, c.input, c.second, c.output);
 #else
-    if (c.in_software != 0) {
-      zkvm::nn::software::run(c.layer, c.input, c.second, c.output);
-      continue;
-    }
     register const void* a0 asm("a0") = c.layer;
     register const void* a1 asm("a1") = c.input;
     register const void* a2 asm("a2") = c.second;

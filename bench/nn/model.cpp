@@ -59,15 +59,15 @@ void Model::release(const Tensor& x) {
   used_.erase(std::find_if(used_.begin(), used_.end(), [&](const Block& b) { return b.offset == x.offset; }));
 }
 
-uint32_t Model::put(std::vector<uint8_t>& to, const void* header, const std::vector<uint8_t>& payload) {
-  const auto at = static_cast<uint32_t>(to.size());
+uint32_t Model::put(const void* header, const std::vector<uint8_t>& payload) {
+  const auto at = static_cast<uint32_t>(rom_.size());
   const auto bytes = static_cast<uint32_t>((ZKVM_NN_HEADER_BYTES + payload.size() + 31) / 32 * 32);
-  to.resize(at + bytes);
-  std::memcpy(to.data() + at, header, ZKVM_NN_HEADER_BYTES);
-  std::memcpy(to.data() + at + 8, &bytes, sizeof bytes);
+  rom_.resize(at + bytes);
+  std::memcpy(rom_.data() + at, header, ZKVM_NN_HEADER_BYTES);
+  std::memcpy(rom_.data() + at + 8, &bytes, sizeof bytes);
   const uint32_t magic = ZKVM_NN_MAGIC;
-  std::memcpy(to.data() + at, &magic, sizeof magic);
-  std::copy(payload.begin(), payload.end(), to.begin() + at + ZKVM_NN_HEADER_BYTES);
+  std::memcpy(rom_.data() + at, &magic, sizeof magic);
+  std::copy(payload.begin(), payload.end(), rom_.begin() + at + ZKVM_NN_HEADER_BYTES);
   return at;
 }
 
@@ -229,7 +229,7 @@ Tensor Model::softmax(const Tensor& x) {
   std::vector<uint8_t> payload;
   for (int d = 0; d < 256; ++d) append(payload, static_cast<int32_t>(std::llround(std::exp(-0.05 * d) * 2147483647.0)));
   const Tensor y = allocate(x.h, x.w, x.c);
-  calls_.push_back({put(software_records_, &r, payload), x, {}, y, true});
+  calls_.push_back({put(&r, payload), x, {}, y});
   return y;
 }
 
@@ -248,7 +248,7 @@ Tensor Model::layer_norm(const Tensor& x) {
   std::vector<uint8_t> payload;
   for (int32_t c = 0; c < x.c; ++c) append(payload, zkvm_nn_norm{uniform(2048, 6144), uniform(-100'000, 100'000)});
   const Tensor y = allocate(x.h, x.w, x.c);
-  calls_.push_back({put(software_records_, &r, payload), x, {}, y, true});
+  calls_.push_back({put(&r, payload), x, {}, y});
   return y;
 }
 
@@ -260,12 +260,11 @@ std::string Model::assembly(const std::string& rom_file) const {
   s << "/* " << name_ << ", made by zkvm_bench_nn_write. */\n"
     << "#ifdef ZKVM_NN_SOFTWARE\n.section .rodata\n#else\n.section .zkvm.rom, \"a\", @progbits\n#endif\n"
     << ".balign 32\nnn_rom:\n.incbin \"" << rom_file << "\"\n"
-    << ".section .rodata\n.balign 32\nnn_software:\n.incbin \"" << rom_file << ".software\"\n"
     << ".section .rodata\n.balign 4\n.globl nn_calls, nn_call_count, nn_input_bytes, nn_output, nn_output_bytes\n"
     << "nn_calls:\n";
   for (const ModelCall& c : calls_)
-    s << ".word " << (c.in_software ? "nn_software + " : "nn_rom + ") << c.record << ", " << pointer(c.input) << ", "
-      << pointer(c.second) << ", " << pointer(c.output) << ", " << c.in_software << "\n";
+    s << ".word nn_rom + " << c.record << ", " << pointer(c.input) << ", " << pointer(c.second) << ", "
+      << pointer(c.output) << "\n";
   s << "nn_call_count: .word " << calls_.size() << "\nnn_input_bytes: .word " << input_.bytes() << "\nnn_output: .word "
     << pointer(output_) << "\nnn_output_bytes: .word " << output_.bytes()
     << "\n.section .bss\n.balign 32\nnn_arena: .skip " << arena_ << "\n";

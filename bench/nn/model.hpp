@@ -23,7 +23,6 @@ struct Tensor {
 struct ModelCall {
   uint32_t record;
   Tensor input, second, output;
-  bool in_software = false;  ///< run by the guest itself; the record is ordinary memory
 };
 
 enum class Padding { VALID, SAME };
@@ -64,7 +63,6 @@ class Model {
   uint64_t outputs() const { return outputs_; }
   uint64_t macs() const { return macs_; }
 
-  const std::vector<uint8_t>& software_records() const { return software_records_; }
   /// Assembly source: layers in .zkvm.rom (from the file `rom_file`), the call list, the arena. For guest.cpp. With
   /// ZKVM_NN_SOFTWARE defined the layers are ordinary memory, and the guest runs them.
   std::string assembly(const std::string& rom_file) const;
@@ -74,13 +72,12 @@ class Model {
  private:
   Tensor allocate(int32_t h, int32_t w, int32_t c);
   Tensor linear(const Tensor& x, const Tensor* second, zkvm_nn_linear record);
-  uint32_t put(const void* header, const std::vector<uint8_t>& payload) { return put(rom_, header, payload); }
-  static uint32_t put(std::vector<uint8_t>& to, const void* header, const std::vector<uint8_t>& payload);
+  uint32_t put(const void* header, const std::vector<uint8_t>& payload);
   int32_t uniform(int32_t low, int32_t high) { return std::uniform_int_distribution<int32_t>(low, high)(random_); }
 
   std::string name_;
   std::mt19937 random_;
-  std::vector<uint8_t> rom_, software_records_;
+  std::vector<uint8_t> rom_;
   std::vector<ModelCall> calls_;
   Tensor input_{}, output_{};
   struct Block {

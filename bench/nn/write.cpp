@@ -28,7 +28,6 @@ int main(int argc, char** argv) {
       zkvm::bench::Model model = b.make();
       const std::filesystem::path rom = folder / (model.name() + ".rom");
       save(rom, model.rom());
-      save(rom.string() + ".software", model.software_records());
       save(folder / (model.name() + ".S"), model.assembly(rom.string()));
       save(folder / (model.name() + ".input"), model.make_input());
     } catch (const std::exception& e) {
