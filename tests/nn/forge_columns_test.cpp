@@ -271,6 +271,40 @@ TEST(ForgeFixed, uses_of_fixed_messages_are_counted) {
   }
 }
 
+/// Two columns of a statement are changed at once, by what digits carry: a number said by other limbs.
+TEST(ForgePairs, no_statement_about_a_row_is_true_of_other_limbs) {
+  Workbench w(subject(3));
+  const F changes[] = {F::one(),       -F::one(),       F::from(2),       -F::from(2),
+                       F::from(128),   -F::from(128),   F::from(256),     -F::from(256),
+                       F::from(65536), -F::from(65536), F::from(1 << 24), -F::from(1 << 24)};
+  for (const size_t chip : {size_t{ChipId::NN_SHARES}, size_t{ChipId::NN_RECIPROCALS}, size_t{ChipId::NN_ROOTS}}) {
+    const stark::Air& air = vm::machine_description().chips[chip].air;
+    const size_t t = w.table(chip), row = 1;
+    ASSERT_FALSE(w.main(t, row)[0].is_zero());
+    const std::set<size_t> free = free_columns(chip, w.main(t, row));
+    Random random(static_cast<uint32_t>(chip));
+    size_t tried = 0;
+    for (size_t a = 1; a < air.main_width(); ++a)
+      for (size_t b = a + 1; b < air.main_width(); ++b) {
+        if (free.count(a) != 0 || free.count(b) != 0) continue;
+        for (const F by : changes)
+          for (const F other : changes) {
+            // All pairs of columns, some of the pairs of changes where columns are far apart.
+            if (b - a > 4 && !random.one_in(24)) continue;
+            w.main(t, row)[a] += by;
+            w.main(t, row)[b] += other;
+            w.recount();
+            const bool accepted = w.accepted();
+            w.restore();
+            ++tried;
+            ASSERT_FALSE(accepted) << air.name() << ": columns " << a << " and " << b << " by " << by.value() << " and "
+                                   << other.value();
+          }
+      }
+    EXPECT_GT(tried, 1000u);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(chips, ForgeColumns, testing::Range(size_t{ChipId::NN_CALL}, size_t{ChipId::NN_SIGNED}),
                          [](const auto& info) { return vm::machine_description().chips[info.param].air.name(); });
 

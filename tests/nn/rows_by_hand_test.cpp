@@ -669,5 +669,208 @@ TEST_F(Rows, a_result_that_is_one_off) {
   }
 }
 
+// 6. Rows of one kind proved by the chip of the other, with all statements that this takes.
+
+TEST_F(Rows, a_row_of_a_layer_norm_is_no_softmax) {
+  const size_t table = w.table(ChipId::NN_SOFTMAX), shares = w.table(ChipId::NN_SHARES);
+  ASSERT_GE(w.height(table), 8u);
+  const Softmax& s = layer(0).softmax;
+  int64_t top = -128;
+  std::vector<int64_t> x;
+  for (size_t i = 0; i < COLS; ++i) x.push_back(number(normed(i / 8).word[i / 4 % 2].x.x[i % 4]));
+  for (int64_t v : x) top = std::max(top, v);
+  uint32_t total = 0;
+  for (int64_t v : x) total += s.rounded(static_cast<uint32_t>(top - v));
+  const Reciprocal r = reciprocal(total);
+  fill_reciprocal(filler_, total, r, 0, reciprocal_row(3));
+  std::vector<int64_t> distinct;
+  for (int64_t v : x) distinct.push_back(top - v);
+  std::sort(distinct.begin(), distinct.end());
+  distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
+  size_t at = 0;
+  for (int64_t d : distinct) {
+    while (at < w.height(shares) && !w.peek<SharesColumns>(shares, at).is_real.is_zero()) ++at;
+    ASSERT_LT(at, w.height(shares));
+    fill_share(filler_, layer(2).address, s, total, r, static_cast<uint32_t>(d), 0, share_row(at++));
+  }
+  F product = ONE;
+  uint32_t sum = 0;
+  for (size_t row : {size_t{0}, size_t{1}}) {
+    auto& c = soft(6 + row);
+    auto& from = normed(row);
+    c = {};
+    c.run = from.run, c.x = from.x, c.z = from.z;
+    c.top = f(top), c.total = F::from(total), c.before = product;
+    for (unsigned i = 0; i < PART_ROW_WORDS; ++i) {
+      auto& word = c.word[i];
+      word.x = from.word[i].x, word.z = from.word[i].z;
+      const bool exists = row * 8 + i * 4 < COLS;
+      for (unsigned l = 0; l < LANES; ++l) {
+        if (!exists) word.x.x[l] = f(top - 1);
+        const auto d = static_cast<uint32_t>(top - number(word.x.x[l]));
+        product = product * F::from(d);
+        c.product[2 * i + l / 2] = product;
+        if (!exists) continue;
+        word.rounded[l] = F::from(s.rounded(d));
+        sum += s.rounded(d);
+        word.y[l] = f(share_output(share(r, static_cast<uint32_t>(s.exponential[d]))));
+      }
+      if (exists) write(word.z, word.y);
+    }
+    c.sum = F::from(sum);
+  }
+  for (size_t row : {size_t{0}, size_t{1}}) normed(row) = {};
+  root_row(0) = {};
+  expect_broken({"bus exponentials"});
+}
+TEST_F(Rows, a_row_of_a_softmax_is_no_layer_norm) {
+  ASSERT_GE(w.height(w.table(ChipId::NN_NORM)), 8u);
+  LayerNorm n;
+  n.shape.cols = COLS, n.shape.epsilon = 5;
+  int64_t sum = 0, squares = 0;
+  for (size_t i = 0; i < COLS; ++i) {
+    const int64_t x = number(soft(i / 8).word[i / 4 % 2].x.x[i % 4]);
+    sum += x, squares += x * x;
+  }
+  const Root r = precompiles::nn::root(n, sum, squares);
+  ASSERT_TRUE(root_row(3).is_real.is_zero());
+  fill_root(filler_, layer(0).address, n, static_cast<int32_t>(sum), static_cast<int32_t>(squares), r, root_row(3));
+  const Bytes inverse = bytes_of(static_cast<uint32_t>(r.inverse));
+  int64_t so_far = 0, of_squares = 0;
+  for (size_t row : {size_t{0}, size_t{1}}) {
+    auto& c = normed(6 + row);
+    auto& from = soft(row);
+    c = {};
+    c.run = from.run, c.x = from.x, c.z = from.z;
+    c.total = f(sum);
+    for (unsigned i = 0; i < 5; ++i) c.inverse[i] = F::from(static_cast<uint32_t>(r.inverse >> (8 * i)) & 0xff);
+    for (unsigned i = 0; i < PART_ROW_WORDS; ++i) {
+      auto& word = c.word[i];
+      const bool exists = row * 8 + i * 4 < COLS;
+      if (exists) word.x = from.word[i].x, word.z = from.word[i].z;
+      for (unsigned l = 0; l < LANES; ++l) {
+        const auto x = static_cast<int32_t>(number(word.x.x[l]));
+        so_far += x, of_squares += x * x;
+        const auto deviation = static_cast<int32_t>(128 * (COLS * x - sum));
+        const int64_t limbs[4] = {deviation & 0xff, (deviation >> 8) & 0xff, deviation >> 16, 0};
+        auto& e = word.element[l];
+        word.gamma[l] = ONE;
+        for (unsigned k = 0; k < 3; ++k) e.deviation[k] = f(limbs[k]);
+        e.product = fill_product(filler_, false, limbs, inverse.b, 1u << 31);
+        // A softmax's parts have no requantisation: multiplier and clamp are 0, and so is every result.
+        e.channel = fill_requantised(filler_, false, Requantisation{}, normalised(n, x, sum, r), 0, 0, 0);
+      }
+      if (exists) write_norm(word);
+    }
+    c.sum = f(so_far), c.squares = f(of_squares);
+  }
+  for (size_t row : {size_t{0}, size_t{1}}) soft(row) = {};
+  expect_broken({"bus entries", "bus gains"});
+}
+TEST_F(Rows, a_row_proved_twice_and_another_never) {
+  // The tensor's second row is left as it was; the first one's run stands in its place, too.
+  for (const bool softmax_chip : {true, false}) {
+    for (size_t row : {size_t{0}, size_t{1}})
+      if (softmax_chip)
+        soft(2 + row) = soft(row);
+      else
+        normed(2 + row) = normed(row);
+    if (!softmax_chip) root_row(1) = root_row(0);
+    w.repair();
+    const Names names = broken();
+    EXPECT_EQ(names.count("bus done"), 1u);
+    EXPECT_EQ(names.count("bus memory"), 1u);
+    w.restore();
+  }
+}
+TEST_F(Rows, a_row_left_out) {
+  for (const bool softmax_chip : {true, false}) {
+    for (size_t row : {size_t{2}, size_t{3}})
+      if (softmax_chip)
+        soft(row) = {};
+      else
+        normed(row) = {};
+    if (!softmax_chip) root_row(1) = {};
+    expect_broken({"bus done"});
+  }
+}
+TEST_F(Rows, a_row_of_padding_of_the_fixed_tables) {
+  // Layer 0 has a part of no words, an exponential of 0 and gains of 0; a run of it may have no end.
+  auto& c = soft(6);
+  c = {};
+  c.run.is_real = c.run.first = c.run.last = ONE;
+  c.run.call = soft(0).run.call;
+  c.total = ZERO;
+  w.repair();
+  EXPECT_EQ(broken().count("NN_SOFTMAX: the end has what is left"), 1u);
+  w.restore();
+  auto& n = normed(6);
+  n = {};
+  n.run.is_real = n.run.first = n.run.last = ONE;
+  n.run.call = normed(0).run.call;
+  w.repair();
+  EXPECT_EQ(broken().count("NN_NORM: the end has what is left"), 1u);
+}
+TEST_F(Rows, padding_reads_and_writes_nothing) {
+  // What a row that is not real says on memory would need these flags.
+  for (size_t flag : {1u, 2u, 3u}) {
+    w.main(w.table(ChipId::NN_SOFTMAX), 7)[flag] = ONE;
+    w.repair();
+    EXPECT_EQ(broken().count("NN_SOFTMAX: flags only on real rows"), 1u);
+    w.restore();
+    w.main(w.table(ChipId::NN_NORM), 7)[flag] = ONE;
+    w.repair();
+    EXPECT_EQ(broken().count("NN_NORM: flags only on real rows"), 1u);
+    w.restore();
+  }
+}
+TEST_F(Rows, a_shorter_row) {
+  // The second table row of a tensor's row is left out, the first says that it is the last.
+  for (const bool softmax_chip : {true, false}) {
+    if (softmax_chip) {
+      soft(0).run.last = ONE;
+      soft(1) = {};
+    } else {
+      normed(0).run.last = ONE;
+      normed(1) = {};
+    }
+    w.repair();
+    EXPECT_EQ(broken().count(std::string(softmax_chip ? "NN_SOFTMAX" : "NN_NORM") + ": the end has what is left"), 1u);
+    w.restore();
+  }
+}
+TEST_F(Rows, the_quotient_before_with_a_remainder_beyond_p) {
+  // w + half + p or - p in place of w + half: no quotient and remainder have this integer.
+  for (size_t row = 0; row < 8; ++row)
+    for (const int64_t turn : {int64_t{1}, int64_t{-1}}) {
+      auto& s = share_row(row);
+      const int64_t power =
+          number(s.reciprocal.power) < 0 ? number(s.reciprocal.power) + F::P : number(s.reciprocal.power);
+      const int64_t said = (number(s.y) + number(s.full)) * power + number(s.z0) + 65536 * number(s.z1) +
+                           turn * static_cast<int64_t>(F::P);
+      const int64_t quotient = said >= 0 ? said / power : -((-said + power - 1) / power), z = said - quotient * power;
+      const F d = s.exponential.d, sum = s.reciprocal.sum;
+      const bool full = quotient > 255;
+      s.y = f(quotient - (full ? 1 : 0)), s.full = full ? ONE : ZERO;
+      s.z0 = f(z & 0xffff), s.z1 = f(z >> 16);
+      for (size_t at = 0; at < 4; ++at)
+        for (auto& word : soft(at).word)
+          for (unsigned l = 0; l < LANES; ++l)
+            if (soft(at).total == sum && soft(at).top - word.x.x[l] == d) word.y[l] = s.y - f(128);
+      w.repair();
+      const Names names = broken();
+      EXPECT_GE(names.count("bus range") + names.count("NN_SHARES: full at the greatest"), 1u);
+      EXPECT_EQ(names.count("NN_SHARES: division"), 0u);
+      w.restore();
+    }
+}
+TEST_F(Rows, no_row_may_be_proved_by_a_negative_count_of_a_statement) {
+  // A statement used -1 times is as if it were taken; that needs one used once more.
+  auto& s = share_row(0);
+  s.uses = s.uses - ONE;
+  EXPECT_EQ(broken(), Names{"bus shares"});
+  w.restore();
+}
+
 }  // namespace
 }  // namespace zkvm::tests
