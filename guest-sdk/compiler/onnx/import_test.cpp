@@ -3,10 +3,7 @@
 
 #include <cmath>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <map>
-#include <sstream>
 
 #include "guest-sdk/compiler/evaluate.hpp"
 #include "guest-sdk/compiler/lower.hpp"
@@ -19,20 +16,6 @@ namespace zkvm::compiler::onnx::testing {
 namespace {
 
 const std::string DATA = "guest-sdk/compiler/onnx/testdata/";
-
-std::vector<uint8_t> read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  EXPECT_TRUE(file) << path;
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-std::string hex(const std::vector<uint8_t>& bytes) {
-  std::string out;
-  for (const uint8_t b : bytes) {
-    out += "0123456789abcdef"[b >> 4];
-    out += "0123456789abcdef"[b & 15];
-  }
-  return out;
-}
 
 /// Imports what must import.
 Graph import(const std::vector<uint8_t>& model) {
@@ -56,23 +39,7 @@ std::vector<Case> cases_and_files() {
   return all;
 }
 
-struct Recorded {
-  uint64_t runs = 0;
-  std::string digest, first;
-};
-std::map<std::string, Recorded> recorded() {
-  std::map<std::string, Recorded> out;
-  std::ifstream file("guest-sdk/compiler/onnx/testing/recorded.txt");
-  std::string line;
-  while (std::getline(file, line)) {
-    std::istringstream words(line);
-    std::string name;
-    Recorded r;
-    words >> name >> r.runs >> r.digest >> r.first;
-    out[name] = r;
-  }
-  return out;
-}
+std::map<std::string, Recorded> recorded() { return read_recorded("guest-sdk/compiler/onnx/testing/recorded.txt"); }
 
 class Models : public ::testing::TestWithParam<Case> {};
 
@@ -82,19 +49,9 @@ TEST_P(Models, give_what_onnxruntime_gives) {
   ASSERT_NE(found, all.end()) << "not recorded";
   const Graph graph = import(GetParam().model);
   if (HasFailure()) return;
-  std::vector<uint8_t> input(static_cast<size_t>(input_bytes(graph)));
-  uint64_t digest = 0xcbf29ce484222325;
-  for (uint64_t run = 0; run < found->second.runs; ++run) {
-    for (size_t i = 0; i < input.size(); ++i) input[i] = input_byte(run, i);
-    const std::vector<uint8_t> output = evaluate(graph, input);
-    if (run == 0) {
-      EXPECT_EQ(hex(output).substr(0, 96), found->second.first);
-    }
-    for (const uint8_t byte : output) digest = (digest ^ byte) * 0x100000001b3;
-  }
-  char text[17];
-  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(digest));
-  EXPECT_EQ(text, found->second.digest) << "of all runs";
+  const Recorded now = record(graph, found->second.runs);
+  EXPECT_EQ(now.first, found->second.first);
+  EXPECT_EQ(now.digest, found->second.digest) << "of all runs";
 }
 
 TEST_P(Models, compute_the_same_when_optimised_and_lowered) {

@@ -1,10 +1,7 @@
 // What imported models compute, against outputs recorded from the reference kernels.
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <iterator>
 #include <map>
-#include <sstream>
 
 #include "guest-sdk/compiler/evaluate.hpp"
 #include "guest-sdk/compiler/tflite/import.hpp"
@@ -13,20 +10,6 @@
 
 namespace zkvm::compiler::tflite::testing {
 namespace {
-
-std::vector<uint8_t> read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  EXPECT_TRUE(file) << path;
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-std::string hex(const std::vector<uint8_t>& bytes) {
-  std::string out;
-  for (const uint8_t b : bytes) {
-    out += "0123456789abcdef"[b >> 4];
-    out += "0123456789abcdef"[b & 15];
-  }
-  return out;
-}
 
 /// Imports what must import.
 Graph import(const std::vector<uint8_t>& model) {
@@ -52,23 +35,7 @@ TEST(Import, image_classification_gives_the_reference_output) {
   EXPECT_EQ(hex(evaluate(graph, read_file("examples/image_classification/input.i8"))), "d0808194d081b9838c81");
 }
 
-struct Recorded {
-  uint64_t runs = 0;
-  std::string digest, first;
-};
-std::map<std::string, Recorded> recorded() {
-  std::map<std::string, Recorded> out;
-  std::ifstream file("guest-sdk/compiler/tflite/testing/recorded.txt");
-  std::string line;
-  while (std::getline(file, line)) {
-    std::istringstream words(line);
-    std::string name;
-    Recorded r;
-    words >> name >> r.runs >> r.digest >> r.first;
-    out[name] = r;
-  }
-  return out;
-}
+std::map<std::string, Recorded> recorded() { return read_recorded("guest-sdk/compiler/tflite/testing/recorded.txt"); }
 
 class Kernels : public ::testing::TestWithParam<Case> {};
 
@@ -78,19 +45,9 @@ TEST_P(Kernels, give_what_the_reference_kernels_give) {
   ASSERT_NE(found, all.end()) << "not recorded";
   const Graph graph = import(GetParam().model);
   if (HasFailure()) return;
-  std::vector<uint8_t> input(static_cast<size_t>(input_bytes(graph)));
-  uint64_t digest = 0xcbf29ce484222325;
-  for (uint64_t run = 0; run < found->second.runs; ++run) {
-    for (size_t i = 0; i < input.size(); ++i) input[i] = input_byte(run, i);
-    const std::vector<uint8_t> output = evaluate(graph, input);
-    if (run == 0) {
-      EXPECT_EQ(hex(output).substr(0, 96), found->second.first);
-    }
-    for (const uint8_t byte : output) digest = (digest ^ byte) * 0x100000001b3;
-  }
-  char text[17];
-  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(digest));
-  EXPECT_EQ(text, found->second.digest) << "of all runs";
+  const Recorded now = record(graph, found->second.runs);
+  EXPECT_EQ(now.first, found->second.first);
+  EXPECT_EQ(now.digest, found->second.digest) << "of all runs";
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Kernels, ::testing::ValuesIn(cases()),

@@ -1,29 +1,14 @@
 #pragma once
 /// \file
-/// Small models, of an operator each, that are compared with the reference kernels: import_test.cpp runs them on the
-/// inputs below and compares with recorded.txt, which record.py made from them.
+/// Small models, of an operator each, that are compared with the reference kernels; references: "micro", or "lite" for
+/// what TensorFlow Lite Micro has no kernel for (record.py).
 
-#include <cstdint>
-#include <string>
-#include <vector>
+#include "guest-sdk/compiler/testing/cases.hpp"
 
 namespace zkvm::compiler::tflite::testing {
 
-struct Case {
-  std::string name;
-  std::string reference;  ///< "micro", or "lite" for what TensorFlow Lite Micro has no kernel for
-  std::vector<uint8_t> model;
-};
-std::vector<Case> cases();
+using namespace zkvm::compiler::testing;
 
-/// Splitmix64's output number `n`: test data that every language makes easily.
-constexpr uint64_t noise(uint64_t n) {
-  uint64_t z = (n + 1) * 0x9e3779b97f4a7c15;
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-  return z ^ (z >> 31);
-}
-/// Byte `i` of the input of run `run`.
-constexpr uint8_t input_byte(uint64_t run, uint64_t i) { return static_cast<uint8_t>(noise((run << 32) + i)); }
+std::vector<Case> cases();
 
 }  // namespace zkvm::compiler::tflite::testing
