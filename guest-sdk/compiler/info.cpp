@@ -1,5 +1,6 @@
 #include "guest-sdk/compiler/info.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 

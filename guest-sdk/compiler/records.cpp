@@ -1,5 +1,6 @@
 #include "guest-sdk/compiler/records.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <tuple>
 

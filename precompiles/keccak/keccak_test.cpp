@@ -2,6 +2,7 @@
 // and what it costs.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
 #include "precompiles/keccak/test_machine.hpp"

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <random>
 #include <set>
@@ -129,8 +130,9 @@ std::vector<int64_t> accumulators(const Channel& c, Random& random) {
     // Near q + 1/2.
     if (c.made.mu == 0) continue;
     const int64_t half = (int64_t{2} * random(-130, 130) + 1) << c.made.shift;
-    const auto tie = static_cast<int64_t>(static_cast<__int128>(half) * (int64_t{1} << 31) /
-                                          static_cast<__int128>(c.made.mu)) - bias;
+    const auto tie =
+        static_cast<int64_t>(static_cast<__int128>(half) * (int64_t{1} << 31) / static_cast<__int128>(c.made.mu)) -
+        bias;
     for (int64_t d = -1; d <= 1; ++d) all.insert(tie + d);
   }
   std::vector<int64_t> within;
@@ -149,9 +151,8 @@ TEST(Requantise, rows_hold_and_give_what_the_software_says) {
       const TestColumns<F> row = row_of(c, a, counts);
       ASSERT_TRUE(holds(row)) << "accumulator " << a << ", multiplier " << c.record.multiplier << ", shift "
                               << c.record.shift;
-      const int8_t y = zkvm::nn::software::requantise_to_int8(static_cast<int32_t>(a + c.record.bias),
-                                                              {c.record.multiplier, c.record.shift}, c.zero_point,
-                                                              c.min, c.max);
+      const int8_t y = zkvm::nn::software::requantise_to_int8(
+          static_cast<int32_t>(a + c.record.bias), {c.record.multiplier, c.record.shift}, c.zero_point, c.min, c.max);
       ASSERT_EQ(row.columns.y, F::from_i64(y)) << "accumulator " << a;
       ++rows;
       clamped += row.columns.saturated.is_zero() ? 0u : 1u;
@@ -162,8 +163,8 @@ TEST(Requantise, rows_hold_and_give_what_the_software_says) {
   EXPECT_LT(clamped, rows / 10 * 9);
 }
 
-/// The limbs of an accumulator and of the low half of its product are determined by ranges that are smaller than p. What
-/// is left to a prover is the result, the flag and the remainder: all are tried.
+/// The limbs of an accumulator and of the low half of its product are determined by ranges that are smaller than p.
+/// What is left to a prover is the result, the flag and the remainder: all are tried.
 TEST(Requantise, no_other_result_has_a_remainder) {
   Random random{std::mt19937(2)};
   LookupCounts counts(0);
@@ -215,7 +216,8 @@ stark::DebugTable table(uint32_t seed) {
   for (size_t row = 0; row < 31; ++row) {
     const Channel c = random_channel(random);
     const auto all = accumulators(c, random);
-    const TestColumns<F> columns = row_of(c, all[static_cast<size_t>(random(0, static_cast<int32_t>(all.size()) - 1))], counts);
+    const TestColumns<F> columns =
+        row_of(c, all[static_cast<size_t>(random(0, static_cast<int32_t>(all.size()) - 1))], counts);
     std::copy_n(reinterpret_cast<const F*>(&columns), WIDTH, &t.main[row * WIDTH]);
   }
   return t;
@@ -241,8 +243,8 @@ TEST_P(RequantiseNecessity, without_these_constraints_results_are_forged) {
 // Not among them: "saturated is -1, 0 or 1". Another value needs y to be both min and max, and then no other y exists.
 INSTANTIATE_TEST_SUITE_P(constraints, RequantiseNecessity,
                          testing::Values("product", "low limb of the product", "second limb of the product",
-                                         "saturated at max", "saturated at min",
-                                         "bits of z0", "bits of z1", "negative is boolean", "accumulator"));
+                                         "saturated at max", "saturated at min", "bits of z0", "bits of z1",
+                                         "negative is boolean", "accumulator"));
 
 }  // namespace
 }  // namespace zkvm::precompiles::nn

@@ -3,6 +3,7 @@
 // leaving out a constraint, it does. And larger lies, by hand.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
 #include "precompiles/sha256/test_machine.hpp"

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "stark/prover/test_machine.hpp"
 
 namespace zkvm::stark {

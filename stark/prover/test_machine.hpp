@@ -4,6 +4,7 @@
 /// preprocessed look-up table, and a chip with form columns and accumulator challenges (Freivalds' check of a matrix
 /// product).
 
+#include <algorithm>
 #include <vector>
 
 #include "stark/prover/prover.hpp"

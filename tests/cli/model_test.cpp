@@ -1,6 +1,7 @@
 // zkvm run and verify on guests with a description of their model: input files, outputs for people, openings.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <fstream>
 #include <memory>

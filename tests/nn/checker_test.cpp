@@ -1,6 +1,8 @@
 // Executions of layers as tables: every constraint and every bus, honest and forged.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "precompiles/nn/border/columns.hpp"
 #include "precompiles/nn/output/columns.hpp"
 #include "precompiles/registry.hpp"

@@ -1,5 +1,6 @@
 #include "tests/soundness/sample_rows.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "isa/chips/registry.hpp"

@@ -1,5 +1,6 @@
 #include "guest-sdk/compiler/borders/input.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 

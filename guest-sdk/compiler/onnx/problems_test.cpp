@@ -1,6 +1,7 @@
 // What import_onnx() says of models that it cannot take, and that nothing crashes it.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <random>
 

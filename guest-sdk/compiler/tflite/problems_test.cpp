@@ -1,6 +1,8 @@
 // What import_tflite() says of models that it cannot take, and that nothing crashes it.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "guest-sdk/compiler/tflite/import.hpp"
 #include "guest-sdk/compiler/tflite/testing/cases.hpp"
 #include "guest-sdk/compiler/tflite/testing/model_builder.hpp"

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "support.hpp"
@@ -55,16 +56,20 @@ TEST(Tables, are_the_real_functions_rounded) {
   Random random(2);
   for (int i = 0; i < 2'000; ++i) {
     const Quantization in = random_quantization(random, 1e-3, 0.5), out = random_quantization(random, 1e-3, 0.5);
-    expect_table(sigmoid_table(in, out), in, out, [](Real x) { return 1 / (1 + std::exp(-x)); }, SLACK);
-    expect_table(tanh_table(in, out), in, out, [](Real x) { return std::tanh(x); }, SLACK);
-    expect_table(gelu_table(in, out), in, out, [](Real x) { return x / 2 * std::erfc(-x / std::sqrt(2.0L)); }, SLACK);
+    expect_table(
+        sigmoid_table(in, out), in, out, [](Real x) { return 1 / (1 + std::exp(-x)); }, SLACK);
+    expect_table(
+        tanh_table(in, out), in, out, [](Real x) { return std::tanh(x); }, SLACK);
+    expect_table(
+        gelu_table(in, out), in, out, [](Real x) { return x / 2 * std::erfc(-x / std::sqrt(2.0L)); }, SLACK);
     expect_table(
         gelu_approximate_table(in, out), in, out,
         [](Real x) {
           return x / 2 * (1 + std::tanh(std::sqrt(2 / 3.14159265358979323846L) * (x + 0.044715L * x * x * x)));
         },
         2 * SLACK);
-    expect_table(exp_table(in, out), in, out, [](Real x) { return std::exp(x); }, 2 * SLACK);
+    expect_table(
+        exp_table(in, out), in, out, [](Real x) { return std::exp(x); }, 2 * SLACK);
   }
 }
 

@@ -3,6 +3,7 @@
 /// Writes small .tflite files for tests. Nothing is checked: wrong models are made as easily as right ones, and
 /// everything in `model` can be changed before bytes().
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <string>
