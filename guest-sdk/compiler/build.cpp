@@ -134,7 +134,7 @@ BuildError compile(const std::map<std::string, std::string>& files, const BuildO
 
 }  // namespace
 
-BuildError find_sdk(const std::string& executable, std::string& sdk) {
+BuildError find_sdk(const std::string& executable, const std::string& built, std::string& sdk) {
   const auto usable = [](const fs::path& folder) { return access((folder / "bin/zkvm-g++").c_str(), X_OK) == 0; };
   std::error_code error;
   if (const char* named = std::getenv("ZKVM_SDK"); named != nullptr && *named != 0) {
@@ -144,12 +144,13 @@ BuildError find_sdk(const std::string& executable, std::string& sdk) {
             "expected the guest SDK where ZKVM_SDK says, found no bin/zkvm-g++ in '" + sdk + "'"};
   }
   const fs::path folder = fs::path(executable).parent_path();
-  for (const fs::path& candidate : {folder / "guest-sdk", folder / "../guest-sdk", folder / "../../guest-sdk"})
+  for (const fs::path& candidate :
+       {folder / "guest-sdk", folder / "../guest-sdk", folder / "../../guest-sdk", fs::path(built)})
     if (usable(candidate)) {
       sdk = fs::canonical(candidate, error).string();
       return {};
     }
-  return {BuildError::Kind::SDK, "expected the guest SDK beside or above '" + folder.string() +
+  return {BuildError::Kind::SDK, "expected the guest SDK beside or above '" + folder.string() + "' or in '" + built +
                                      "', found none; set ZKVM_SDK to the folder guest-sdk"};
 }
 

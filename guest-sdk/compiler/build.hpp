@@ -19,9 +19,9 @@ struct BuildError {
   bool failed() const { return !message.empty(); }
 };
 
-/// The SDK: $ZKVM_SDK if that is set, else the folder guest-sdk beside `executable`'s folder or above it. Without one
-/// the error says where it was looked for.
-BuildError find_sdk(const std::string& executable, std::string& sdk);
+/// The SDK: $ZKVM_SDK if that is set, else the folder guest-sdk beside `executable`'s folder or above it, else `built`,
+/// that of the sources that the executable was built from. Without one the error says where it was looked for.
+BuildError find_sdk(const std::string& executable, const std::string& built, std::string& sdk);
 
 /// Whether a project could be put into `folder`: it does not exist but the folder above does, or it is empty, or, with
 /// `force`, a project that came from here.

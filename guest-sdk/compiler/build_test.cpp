@@ -122,18 +122,21 @@ TEST_F(Build, tells_a_missing_compiler_from_one_that_fails) {
   EXPECT_FALSE(fs::exists(path("net")));
 }
 
-TEST_F(Build, finds_the_sdk_above_the_executable_or_where_the_environment_says) {
+TEST_F(Build, finds_the_sdk_above_the_executable_or_in_its_sources_or_where_the_environment_says) {
   std::string sdk;
   unsetenv("ZKVM_SDK");
-  EXPECT_EQ(find_sdk(path("build/zkvm"), sdk).kind, BuildError::Kind::SDK);
+  EXPECT_EQ(find_sdk(path("build/zkvm"), path("guest-sdk"), sdk).kind, BuildError::Kind::SDK);
   fs::create_directories(path("guest-sdk/bin"));
   fs::create_directory(path("build"));
   put("guest-sdk/bin/zkvm-g++", "");
   fs::permissions(path("guest-sdk/bin/zkvm-g++"), fs::perms::owner_all);
-  EXPECT_EQ(find_sdk(path("build/zkvm"), sdk).message, "");
+  EXPECT_EQ(find_sdk(path("far/away/from/zkvm"), path("guest-sdk"), sdk).message, "");
+  EXPECT_EQ(sdk, fs::canonical(path("guest-sdk")).string());
+  sdk.clear();
+  EXPECT_EQ(find_sdk(path("build/zkvm"), path("none"), sdk).message, "");
   EXPECT_EQ(sdk, fs::canonical(path("guest-sdk")).string());
   setenv("ZKVM_SDK", path("nowhere").c_str(), 1);
-  EXPECT_NE(find_sdk(path("build/zkvm"), sdk).message.find("ZKVM_SDK"), std::string::npos);
+  EXPECT_NE(find_sdk(path("build/zkvm"), path("none"), sdk).message.find("ZKVM_SDK"), std::string::npos);
   unsetenv("ZKVM_SDK");
 }
 

@@ -127,7 +127,7 @@ Status compile(const CompileOptions& options) {
   build.compile = !options.no_build;
   fail(compiler::check_folder(build.folder, build.force));
   const std::string self = own_path();
-  const BuildError sdk = compiler::find_sdk(self, build.sdk);
+  const BuildError sdk = compiler::find_sdk(self, ZKVM_SOURCE_SDK, build.sdk);
   if (build.compile) fail(sdk);
   build.runtime = runtime_folder(self);
 
