@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes a Debian 13 root with debootstrap under build/debian13, copies the source tree into it, and there runs the quickstart,
-# the tests of the compilers and the self-checking guests of the SDK. Needs root, about 2.5 GB and a Debian mirror; takes the
+# the tests of the model compiler and the self-checking guests of the SDK. Needs root, about 2.5 GB and a Debian mirror; takes the
 # mirror that this machine is configured for. A root that exists is used again; --fresh makes a new one.
 set -eu
 ZKVM_ROOT=$(cd "$(dirname "$0")/.." && pwd)
@@ -43,6 +43,6 @@ say "Debian 13: examples/quickstart.sh"
 in_root "examples/quickstart.sh" | tee "$ZKVM_ROOT/build/debian13-quickstart.log"
 grep -q 'shows the digit *3$' "$ZKVM_ROOT/build/debian13-quickstart.log" || die "the quickstart did not see the digit"
 
-say "Debian 13: tests of the guest SDK and the examples"
-in_root "cmake --build build && ctest --test-dir build --output-on-failure -R '^(sdk_|examples|digits_)'"
+say "Debian 13: tests of the guest SDK, the examples and the model compiler"
+in_root "cmake --build build && ctest --test-dir build --output-on-failure -R '^(sdk_|examples|digits_|compiler_|models_|bad_models_)'"
 say "Debian 13: passed"
