@@ -527,7 +527,7 @@ class Generator {
     sources += " info.S";
     if (!blobs_.empty()) sources += " layers.S";
     // No program for the host: the SDK's compilers, unless this is a part of a project that is one.
-    return "# Builds guest.elf:   cmake -B build && cmake --build build\n"
+    return "# Builds guest.elf:   cmake -G Ninja -B build && cmake --build build\n"
            "# In a project for the host, add_subdirectory() gives the target `guest` with its ELF file among others.\n"
            "cmake_minimum_required(VERSION 3.25)\n"
            "set(ZKVM_SDK \"" +
@@ -558,7 +558,7 @@ class Generator {
     sources += " info.S";
     if (!blobs_.empty()) sources += " layers.S";
     s += "\nRebuild in this folder with CMake, which writes `build/guest.elf`, or with the SDK's compiler:\n\n"
-         "    cmake -B build && cmake --build build\n"
+         "    cmake -G Ninja -B build && cmake --build build\n"
          "    .../guest-sdk/bin/zkvm-g++ -I. " +
          sources +
          " -o guest.elf\n\n"

@@ -165,7 +165,7 @@ TEST_P(Models, are_rebuilt_by_their_own_cmake_project_into_the_same_program) {
   const std::string file = "'" ZKVM_SOURCE "/" + GetParam().file + "'";
   const Outcome compiled = at.zkvm("compile " + file + " -o net");
   ASSERT_EQ(compiled.status, 0) << compiled.err;
-  const Outcome built = at.shell("cd net && cmake -B build && cmake --build build");
+  const Outcome built = at.shell("cd net && cmake -G Ninja -B build && cmake --build build");
   ASSERT_EQ(built.status, 0) << built.out << built.err;
   const Outcome ids = at.shell("\"$ZKVM\" image-id net/guest.elf && \"$ZKVM\" image-id net/build/guest.elf");
   ASSERT_EQ(ids.status, 0) << ids.err;
