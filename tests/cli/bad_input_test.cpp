@@ -61,6 +61,9 @@ std::vector<BadElf> bad_elfs() {
   vm::ElfBuilder huge = counting_guest();
   huge.loads.back().mem_size = vm::MAX_IMAGE_BYTES + 4096;
   huge.loads.push_back({.addr = 0x1000'0000, .bytes = {1}});  // so that the zeros before it are image
+  vm::ElfBuilder compressed = counting_guest();
+  compressed.flags = EF_RISCV_RVC;
+  vm::ElfBuilder::append(compressed.loads.front().bytes, 0x05050505);  // c.addi a0, 1; c.addi a0, 1
   return {
       {"empty.elf", {}, Status::ELF_MALFORMED},
       {"text.elf", {'#', '!', '/', 'b', 'i', 'n', '/', 's', 'h', '\n'}, Status::ELF_MALFORMED},
@@ -73,7 +76,7 @@ std::vector<BadElf> bad_elfs() {
       {"arm.elf", with_header([](Elf32_Ehdr& h) { h.e_machine = EM_ARM; }), Status::ELF_UNSUPPORTED},
       {"object.elf", with_header([](Elf32_Ehdr& h) { h.e_type = ET_REL; }), Status::ELF_UNSUPPORTED},
       {"pie.elf", with_header([](Elf32_Ehdr& h) { h.e_type = ET_DYN; }), Status::ELF_UNSUPPORTED},
-      {"rvc.elf", with_header([](Elf32_Ehdr& h) { h.e_flags = EF_RISCV_RVC; }), Status::ELF_UNSUPPORTED},
+      {"rvc.elf", compressed.build(), Status::ELF_UNSUPPORTED},
       {"float.elf", with_header([](Elf32_Ehdr& h) { h.e_flags = EF_RISCV_FLOAT_ABI_DOUBLE; }), Status::ELF_UNSUPPORTED},
       {"dynamic.elf", with_segment([](Elf32_Phdr& s) { s.p_type = PT_DYNAMIC; }), Status::ELF_DYNAMIC},
       {"interpreter.elf", with_segment([](Elf32_Phdr& s) { s.p_type = PT_INTERP; }), Status::ELF_DYNAMIC},

@@ -30,6 +30,9 @@ struct ElfBuilder {
   std::vector<Load> loads;
   std::vector<Function> functions;
   std::string model;  // of the section .zkvm.model; none if empty
+  struct {
+    uint32_t addr = 0, size = 0;
+  } code_section;  // .text; none if it has no size
 
   // Where things are in the file, for tests that damage it.
   static constexpr size_t HEADER_BYTES = sizeof(Elf32_Ehdr);
@@ -72,7 +75,7 @@ struct ElfBuilder {
       std::memcpy(file.data() + HEADER_BYTES + i * sizeof segment, &segment, sizeof segment);
       file.insert(file.end(), load.bytes.begin(), load.bytes.end());
     }
-    if (!functions.empty() || !model.empty()) add_sections(file, header);
+    if (!functions.empty() || !model.empty() || code_section.size != 0) add_sections(file, header);
     std::memcpy(file.data(), &header, sizeof header);
     return file;
   }
@@ -82,10 +85,10 @@ struct ElfBuilder {
   }
 
  private:
-  // Sections: null, .symtab, .strtab (which also names the sections), .zkvm.model if there is one.
+  // Sections: null, .symtab, .strtab (which also names the sections), .text and .zkvm.model if there are such.
   void add_sections(std::vector<uint8_t>& file, Elf32_Ehdr& header) const {
-    constexpr uint32_t MODEL_NAME = 17;
-    std::string strings("\0.symtab\0.strtab\0.zkvm.model\0", MODEL_NAME + 12);
+    constexpr uint32_t MODEL_NAME = 17, CODE_NAME = 29;
+    std::string strings("\0.symtab\0.strtab\0.zkvm.model\0.text\0", CODE_NAME + 6);
     std::vector<Elf32_Sym> symbols(1);
     for (const Function& function : functions) {
       Elf32_Sym symbol{};
@@ -98,7 +101,7 @@ struct ElfBuilder {
       strings += function.name;
       strings.push_back('\0');
     }
-    Elf32_Shdr sections[4]{};
+    std::vector<Elf32_Shdr> sections(3);
     while (file.size() % 4 != 0) file.push_back(0);
     sections[1].sh_name = 1;
     sections[1].sh_type = SHT_SYMTAB;
@@ -112,17 +115,28 @@ struct ElfBuilder {
     sections[2].sh_offset = static_cast<uint32_t>(file.size());
     sections[2].sh_size = static_cast<uint32_t>(strings.size());
     append_raw(file, strings.data(), strings.size());
-    sections[3].sh_name = MODEL_NAME;
-    sections[3].sh_type = SHT_PROGBITS;
-    sections[3].sh_offset = static_cast<uint32_t>(file.size());
-    sections[3].sh_size = static_cast<uint32_t>(model.size());
-    append_raw(file, model.data(), model.size());
+    if (code_section.size != 0) {
+      Elf32_Shdr& code = sections.emplace_back();
+      code.sh_name = CODE_NAME;
+      code.sh_type = SHT_PROGBITS;
+      code.sh_flags = SHF_ALLOC | SHF_EXECINSTR;
+      code.sh_addr = code_section.addr;
+      code.sh_size = code_section.size;
+    }
+    if (!model.empty()) {
+      Elf32_Shdr& section = sections.emplace_back();
+      section.sh_name = MODEL_NAME;
+      section.sh_type = SHT_PROGBITS;
+      section.sh_offset = static_cast<uint32_t>(file.size());
+      section.sh_size = static_cast<uint32_t>(model.size());
+      append_raw(file, model.data(), model.size());
+    }
     while (file.size() % 4 != 0) file.push_back(0);
     header.e_shoff = static_cast<uint32_t>(file.size());
     header.e_shentsize = sizeof(Elf32_Shdr);
-    header.e_shnum = model.empty() ? 3 : 4;
+    header.e_shnum = static_cast<uint16_t>(sections.size());
     header.e_shstrndx = 2;
-    append_raw(file, sections, header.e_shnum * sizeof(Elf32_Shdr));
+    append_raw(file, sections.data(), sections.size() * sizeof(Elf32_Shdr));
   }
 
   static void append_raw(std::vector<uint8_t>& file, const void* data, size_t size) {

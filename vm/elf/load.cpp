@@ -80,10 +80,6 @@ std::optional<ElfError> check_header(const Elf32_Ehdr& header, size_t file_size)
   if (header.e_type != ET_EXEC) {
     return fail(ElfErrorKind::WRONG_TYPE, "expected a static executable (ET_EXEC), found %s", type_name(header.e_type));
   }
-  if ((header.e_flags & EF_RISCV_RVC) != 0) {
-    return fail(ElfErrorKind::COMPRESSED,
-                "expected RV32IM code without compressed instructions (-march=rv32im), found the RVC flag");
-  }
   if ((header.e_flags & EF_RISCV_FLOAT_ABI) != EF_RISCV_FLOAT_ABI_SOFT) {
     return fail(ElfErrorKind::WRONG_ABI, "expected the soft-float ABI (-mabi=ilp32), found a hard-float one");
   }
@@ -213,6 +209,32 @@ void build_code(Program& program) {
   }
 }
 
+// Linkers set the RVC flag as soon as one object file was built with the C extension, a library's for example, whether or
+// not a compressed instruction is in it: hence a look at the code. It is for the message only: whatever is there and
+// cannot be decoded, traps.
+std::optional<ElfError> check_compressed(Elf* elf, const Program& program) {
+  // A segment may hold data beside code; sections tell them apart, where there are any.
+  std::vector<AddressRange> sections = executable_sections(elf);
+  if (sections.empty()) sections.push_back({0, UINT32_MAX});
+  std::sort(sections.begin(), sections.end(),
+            [](const AddressRange& a, const AddressRange& b) { return a.begin < b.begin; });
+  size_t next = 0;
+  uint64_t end = 0;  // of the sections that begin up to here
+  for (const CodeRange& range : program.code) {
+    for (uint32_t pc = range.begin; pc < range.end; pc += 4) {
+      for (; next < sections.size() && sections[next].begin <= pc; ++next) end = std::max(end, sections[next].end);
+      // All are at multiples of 4 up to the first compressed one. Zeros are padding.
+      const uint32_t word = program.words[range.first_row + (pc - range.begin) / 4];
+      if (pc >= end || word == 0 || (word & 3) == 3) continue;
+      return fail(ElfErrorKind::COMPRESSED,
+                  "expected RV32IM code without compressed instructions (-march=rv32im), found the RVC flag and a "
+                  "compressed instruction at 0x%08x",
+                  pc);
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::string_view elf_error_name(ElfErrorKind kind) {
@@ -322,6 +344,8 @@ Result<Program, ElfError> load_elf(std::span<const uint8_t> bytes) {
   if (auto error = check_layout(program)) return *error;
   build_image(program);
   build_code(program);
+  if ((header.e_flags & EF_RISCV_RVC) != 0)
+    if (auto error = check_compressed(elf.get(), program)) return *error;
 
   if (program.entry % 4 != 0) {
     return fail(ElfErrorKind::BAD_ENTRY, "bad entry point: expected a multiple of 4, found 0x%08x", program.entry);

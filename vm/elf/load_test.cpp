@@ -156,8 +156,46 @@ TEST(load_elf, rejects_other_machines) {
   EXPECT_EQ(error_after_header([](Elf32_Ehdr& h) { h.e_ident[EI_DATA] = ELFDATA2MSB; }),
             ElfErrorKind::WRONG_ENDIANNESS);
   EXPECT_EQ(error_after_header([](Elf32_Ehdr& h) { h.e_machine = EM_ARM; }), ElfErrorKind::WRONG_MACHINE);
-  EXPECT_EQ(error_after_header([](Elf32_Ehdr& h) { h.e_flags = EF_RISCV_RVC; }), ElfErrorKind::COMPRESSED);
   EXPECT_EQ(error_after_header([](Elf32_Ehdr& h) { h.e_flags = EF_RISCV_FLOAT_ABI_DOUBLE; }), ElfErrorKind::WRONG_ABI);
+}
+
+constexpr uint32_t C_ADDI_A0_TWICE = 0x05050505;  // c.addi a0, 1; c.addi a0, 1
+
+TEST(load_elf, accepts_the_rvc_flag_of_a_program_without_compressed_instructions) {
+  ElfBuilder builder = small_program();
+  const auto plain = load_elf(builder.build());
+  builder.flags = EF_RISCV_RVC;
+  const auto flagged = load_elf(builder.build());
+  ASSERT_TRUE(flagged.ok()) << flagged.error().message;
+  EXPECT_EQ(flagged->words, plain->words);
+  // Padding between functions.
+  ElfBuilder::append(builder.loads[0].bytes, 0);
+  EXPECT_TRUE(load_elf(builder.build()).ok());
+}
+
+TEST(load_elf, refuses_the_rvc_flag_with_a_compressed_instruction) {
+  ElfBuilder builder = small_program();
+  builder.flags = EF_RISCV_RVC;
+  ElfBuilder::append(builder.loads[0].bytes, C_ADDI_A0_TWICE);
+  EXPECT_EQ(error_of(builder.build()), ElfErrorKind::COMPRESSED);
+  EXPECT_NE(load_elf(builder.build()).error().message.find("0x0001000c"), std::string::npos);
+  // In any of several segments with code.
+  builder.loads[0].bytes.resize(12);
+  builder.add_code(0x20000, {ADDI_A0, C_ADDI_A0_TWICE});
+  EXPECT_EQ(error_of(builder.build()), ElfErrorKind::COMPRESSED);
+}
+
+TEST(load_elf, looks_for_compressed_instructions_in_sections_with_code_where_there_are_any) {
+  ElfBuilder builder = small_program();
+  builder.flags = EF_RISCV_RVC;
+  ElfBuilder::append(builder.loads[0].bytes, C_ADDI_A0_TWICE);  // or a constant
+  builder.code_section = {0x10000, 12};
+  EXPECT_TRUE(load_elf(builder.build()).ok());
+  builder.code_section.size = 16;
+  EXPECT_EQ(error_of(builder.build()), ElfErrorKind::COMPRESSED);
+  // A section that reaches beyond all addresses costs no more time than the code.
+  builder.code_section = {0x10008, UINT32_MAX};
+  EXPECT_EQ(error_of(builder.build()), ElfErrorKind::COMPRESSED);
 }
 
 TEST(load_elf, rejects_other_types_and_dynamic_linking) {
