@@ -12,6 +12,7 @@ namespace zkvm::isa {
 
 inline constexpr uint32_t ACCESS_GAP_LIMIT = 1u << 16;
 inline constexpr uint32_t FIRST_CLOCK = 4;
+inline constexpr uint32_t INPUT_LENGTH_CLOCK = 1;  // when the verifier writes the word of the input's length
 inline constexpr uint32_t CLOCKS_PER_INSTRUCTION = 4;
 inline constexpr uint32_t CLOCK_LIMIT = 1u << 29;
 
@@ -19,13 +20,15 @@ inline constexpr uint32_t CLOCK_LIMIT = 1u << 29;
 inline constexpr uint32_t SPACE_REGISTER = 0;  // address: register number 0..32
 inline constexpr uint32_t SPACE_RAM = 1;       // address: byte address, multiple of 4
 inline constexpr uint32_t SPACE_JOURNAL = 2;   // address 0: number of journal words written so far
+inline constexpr uint32_t SPACE_READ_ONLY = 3;  // address: as in RAM; words that no store reaches
 
 // Fields that the row's operation has no use for are 0 (see RowOpInfo).
 // ECALL rows: a = a7 (x17, read at c), b = a0 (x10, at c + 1), mem_prev / mem_prev_clk = a1 (x11, at c + 2); for
 // WRITE_JOURNAL_WORD also rd_prev / rd_prev_clk / result = the journal cell before, its clock, and after (at c + 3).
 struct Event {
   uint32_t pc, clk;
-  uint32_t a, b;          // rs1 and rs2; b = row.imm if the row does not read rs2. Merged rows: a = the register before
+  uint32_t a, b;          // rs1 and rs2; b = row.imm if the row does not read rs2, and 1 for loads from read-only
+                          // memory, 0 for other loads. Merged rows: a = the register before
   uint32_t result;        // rd's new value; stores: the new memory word; otherwise 0
   uint32_t rd_prev;       // rd's old value
   uint32_t a_prev_clk;    // rs1's previous clock; 0 for merged rows

@@ -18,13 +18,22 @@ struct CallEvent {
 };
 inline constexpr uint32_t CALL_CLOCKS = 8, READ_CLOCK = 5, WRITE_CLOCK = 6;
 
-/// Memory as a precompile sees it. Addresses are multiples of 4. A call checks with `valid` all that it will access,
+/// What can be done with words of memory.
+enum class Access : uint8_t { NONE, READ, WRITE };  ///< WRITE: read and write
+
+/// For messages, between a number of bytes and an address.
+inline const char* describe(Access needed) {
+  return needed == Access::WRITE ? " bytes of writable memory, found none at " : " bytes of memory, found none at ";
+}
+
+/// Memory as a precompile sees it. Addresses are multiples of 4. A call checks with `access` all that it will access,
 /// and any other argument, before it stores or touches anything: a call that traps leaves nothing behind.
 class Host {
  public:
   virtual ~Host() = default;
-  /// Whether all words of [addr, addr + bytes) exist; addr a multiple of 4.
-  virtual bool valid(uint32_t addr, uint64_t bytes) const = 0;
+  /// Of all words of [addr, addr + bytes), addr a multiple of 4. NONE if they are not all of one kind: an operand lies
+  /// in one space (isa/chips/buses.hpp). WRITE if there are none.
+  virtual Access access(uint32_t addr, uint64_t bytes) const = 0;
   virtual uint32_t load(uint32_t addr) const = 0;
   virtual void store(uint32_t addr, uint32_t value) = 0;
   /// Tracing: records an access of the word at `clock` and returns the clock of the one before, which is less than 2^16

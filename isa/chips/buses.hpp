@@ -21,13 +21,18 @@ struct StateMessage {
 };
 
 /// A cell of memory holds (lo, hi) since `clk`. RAM cell of byte address A (a multiple of 4): segment = A >> 16, offset
-/// = A & 0xffff. Register r: (REGISTER_SEGMENT, r). Journal index: (JOURNAL_SEGMENT, 0), value in `lo` alone. Addresses
-/// travel as limbs, so no address of 32 bits can alias another one modulo p.
+/// = A & 0xffff; words that cannot be written to are in a space of their own: segment = READ_ONLY_SPACE + (A >> 16). A
+/// word exists in one of both spaces at most. Register r: (REGISTER_SEGMENT, r). Journal index: (JOURNAL_SEGMENT, 0),
+/// value in `lo` alone. Addresses travel as limbs, so no address of 32 bits can alias another one modulo p.
 template <class T>
 struct MemoryMessage {
   T segment, offset, lo, hi, clk;
 };
-/// Segments of cells that no load or store can name: those name segments in [-1, 2^16].
+/// Stores name segments in [-1, 2^16]; loads those, and these with READ_ONLY_SPACE added.
+inline constexpr uint32_t READ_ONLY_SPACE = 0x4'0000;
+/// The word at 0x4000'0000 is (INPUT_LENGTH_SEGMENT, 0).
+inline constexpr uint32_t INPUT_LENGTH_SEGMENT = READ_ONLY_SPACE + 0x4000;
+/// Segments of cells that no load or store can name.
 inline constexpr uint32_t REGISTER_SEGMENT = 0x2'0000;
 inline constexpr uint32_t JOURNAL_SEGMENT = 0x2'0001;
 inline constexpr uint32_t PADDING_SEGMENT = 0x2'0002;
@@ -68,12 +73,15 @@ struct HaltMessage {
   T code_lo, code_hi, length_lo, length_hi, clk;
 };
 
-/// `word` (address / 4, within the region) is the last one initialised so far.
+/// `word` (address / 4, within the region) is the last one initialised so far. Its limbs have so many bits, 16 unless it
+/// is the input's last word and holds fewer than four bytes.
 template <class T>
 struct ChainMessage {
   T region, word;
+  T low_bits, high_bits;
 };
-/// REGION_ZERO: word = address / 4. REGION_INPUT: word = (address - 0x4000'0000) / 4.
+/// REGION_ZERO: word = address / 4. REGION_INPUT: word = (address - 0x4000'0000) / 4; word 0, the input's length, is not
+/// of the region: it is a cell of the image table that the verifier writes.
 inline constexpr uint32_t REGION_ZERO = 0;
 inline constexpr uint32_t REGION_INPUT = 1;
 

@@ -98,23 +98,25 @@ TEST(lookup_table, has_every_range_once_and_every_and) {
   EXPECT_EQ(ranges.size(), (1u << 16) - 1);  // the sum of 2^bits for bits below 16
 }
 
-TEST(image_table, starts_registers_the_journal_and_words_and_pads_apart) {
+TEST(image_table, starts_registers_the_journal_the_length_and_words_and_pads_apart) {
   struct Fixed {
     F segment, offset, lo, hi;
   };
-  const ImageCell image[] = {{0x0001'0004, 0x1234'5678}};
+  const ImageCell image[] = {{0x0001'0004, 0x1234'5678, false}, {0x0001'1008, 0x1234'5678, true}};
   std::set<std::pair<uint32_t, uint32_t>> cells;
   for (size_t i = 0; i < 64; ++i) {
     Fixed f;
     fill_image_preprocessed(image, i, &f.segment);
     EXPECT_TRUE(cells.emplace(f.segment.value(), f.offset.value()).second) << "row " << i << " starts a cell again";
-    const bool word = i == IMAGE_FIRST_ROW;
+    const bool word = i == IMAGE_FIRST_ROW || i == IMAGE_FIRST_ROW + 1;
     EXPECT_EQ(f.lo.value(), word ? 0x5678u : 0u);
     EXPECT_EQ(f.hi.value(), word ? 0x1234u : 0u);
-    EXPECT_EQ(f.segment.value(), i < JOURNAL_CELL    ? REGISTER_SEGMENT
-                                 : i == JOURNAL_CELL ? JOURNAL_SEGMENT
-                                 : word              ? 1
-                                                     : PADDING_SEGMENT);
+    EXPECT_EQ(f.segment.value(), i < JOURNAL_CELL             ? REGISTER_SEGMENT
+                                 : i == JOURNAL_CELL          ? JOURNAL_SEGMENT
+                                 : i == INPUT_LENGTH_CELL     ? INPUT_LENGTH_SEGMENT
+                                 : i == IMAGE_FIRST_ROW       ? 1
+                                 : i == IMAGE_FIRST_ROW + 1   ? READ_ONLY_SPACE + 1
+                                                              : PADDING_SEGMENT);
   }
 }
 
@@ -128,8 +130,8 @@ TEST(registry, instruction_chips_come_first_in_the_order_of_the_decoder) {
 
 TEST(registry, rows_cost_what_their_headers_say) {
   // Main columns and LogUp cells per row; a change is deliberate and goes into the chip's header too.
-  const std::vector<unsigned> cells = {28, 45, 34, 60, 50, 75,  57,  68, 89, 71, 45, 28, 54, 52,
-                                       67, 52, 66, 44, 83, 109, 118, 69, 27, 32, 40, 9,  7,  16};
+  const std::vector<unsigned> cells = {28, 45, 34, 60, 50, 75,  57,  68, 89, 71, 45, 28, 54, 53,
+                                       68, 52, 66, 44, 83, 109, 118, 69, 27, 32, 40, 9,  7,  16};
   const stark::MachineDescription m = make_machine();
   ASSERT_EQ(m.chips.size(), cells.size());
   for (size_t c = 0; c < cells.size(); ++c) {

@@ -102,17 +102,23 @@ inline void write_register(AirBuilder& b, Expr real, const RegisterWrite<Expr>& 
   access_register(b, real, r.reg, r.old, value, r.prev, clk + RD_CLOCK, "rd");
 }
 
-/// The cell that base + immediate - low_bits names: (base.hi + carry, base.lo + immediate - low_bits - 65536 carry),
-/// with low_bits in [0, 3]. Limbs of RAM cells on the bus are canonical (offset in [0, 2^16), a multiple of 4; segment
-/// in [0, 2^16)), and |offset expression| < 2^18, so it equals an existing cell's only if segment and offset together
-/// are the 32-bit address, without wrap-around at either end; carry and low_bits are then determined. Registers'
-/// segments are out of reach.
-inline void access_memory(AirBuilder& b, Expr real, const Word<Expr>& base, const Address<Expr>& address, Expr low_bits,
-                          const Word<Expr>& before, const Word<Expr>& after, Expr prev, Expr clk) {
+/// The cell that base + immediate - low_bits names: (space + base.hi + carry, base.lo + immediate - low_bits - 65536
+/// carry), with low_bits in [0, 3]. Limbs of RAM cells on the bus are canonical (offset in [0, 2^16), a multiple of 4;
+/// segment in [0, 2^16), plus READ_ONLY_SPACE for those that cannot be written to), and |offset expression| < 2^18, so
+/// it equals an existing cell's only if segment and offset together are the 32-bit address, without wrap-around at
+/// either end; carry and low_bits are then determined. Registers' segments are out of reach. `space` is 0 for stores, so
+/// they reach no read-only cell.
+inline void access_memory(AirBuilder& b, Expr real, Expr space, const Word<Expr>& base, const Address<Expr>& address,
+                          Expr low_bits, const Word<Expr>& before, const Word<Expr>& after, Expr prev, Expr clk) {
   const Expr c = address.carry;
   b.assert_zero(c * (c - 1) * (c + 1), "address carry is -1, 0 or 1");
-  access(b, real, base.hi + c, base.lo + address.immediate - low_bits - c * 65536, before, after, prev,
+  access(b, real, space + base.hi + c, base.lo + address.immediate - low_bits - c * 65536, before, after, prev,
          clk + MEMORY_CLOCK, "memory");
+}
+/// The space that a load reads. Each word exists in one space only, so read_only is determined by the address.
+inline Expr load_space(AirBuilder& b, Expr read_only) {
+  b.assert_bool(read_only, "read_only is boolean");
+  return read_only * int64_t{READ_ONLY_SPACE};
 }
 
 /// Flags are boolean, and so is their sum, which is returned: 1 on real rows.

@@ -49,11 +49,12 @@ struct TraceInput {
   const ProgramTable* program = nullptr;    ///< instruction chips, PROGRAM
   std::span<const Event> events;            ///< instruction chips: events of this chip
   std::span<const RefreshEvent> refreshes;  ///< REFRESH
-  /// ZERO_MEMORY, INPUT_MEMORY: all touched words of the region, increasing addresses. IMAGE: registers 0..32, the
-  /// journal cell, then all words of the image, in the order of the preprocessed table (see image/table.hpp).
+  /// ZERO_MEMORY: all touched words, increasing addresses. INPUT_MEMORY: the same of the input's words behind its
+  /// length, and the last one in any case. IMAGE: in the order of the preprocessed table (see traces.hpp).
   std::span<const BoundaryCell> cells;
-  uint32_t first_word = 0;               ///< ZERO_MEMORY: zero_start / 4
-  const LookupCounts* totals = nullptr;  ///< PROGRAM, LOOKUP: this shard's counts over all its other tables
+  uint32_t first_word = 0, stack_word = 0;  ///< ZERO_MEMORY: zero_start / 4, stack_start / 4
+  uint32_t input_bytes = 0;                 ///< INPUT_MEMORY: the input's length
+  const LookupCounts* totals = nullptr;     ///< PROGRAM, LOOKUP: this shard's counts over all its other tables
 };
 
 /// Where row i of a table goes: a pointer to its first main column. Rows need not be contiguous.

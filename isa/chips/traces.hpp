@@ -8,12 +8,14 @@
 
 namespace zkvm::isa {
 
-/// A word of the image. Registers and the journal cell come before the image in its table.
+/// A word of the image. Registers, the journal cell and the word of the input's length, all of which start at 0, come
+/// before the image in its table.
 struct ImageCell {
   uint32_t addr, value;
+  bool read_only;
 };
-inline constexpr size_t JOURNAL_CELL = REGISTER_COUNT;
-inline constexpr size_t IMAGE_FIRST_ROW = JOURNAL_CELL + 1;
+inline constexpr size_t JOURNAL_CELL = REGISTER_COUNT, INPUT_LENGTH_CELL = JOURNAL_CELL + 1;
+inline constexpr size_t IMAGE_FIRST_ROW = INPUT_LENGTH_CELL + 1;
 
 /// Fills `chip`'s main columns; chip < ChipId::COUNT.
 FillFunction fill_function(size_t chip);

@@ -15,8 +15,8 @@ CallError check(const Host& host, uint32_t address) {
   const std::string what = "Keccak call, state (a0): expected ";
   if (address % 4 != 0) return what + "a multiple of 4, found " + hex(address);
   if (address >= MEMORY_END) return what + "an address below " + hex(MEMORY_END) + ", found " + hex(address);
-  if (!host.valid(address, uint64_t{4} * STATE_WORDS))
-    return what + std::to_string(4 * STATE_WORDS) + " bytes of memory, found none at " + hex(address);
+  if (host.access(address, uint64_t{4} * STATE_WORDS) < Access::WRITE)
+    return what + std::to_string(4 * STATE_WORDS) + describe(Access::WRITE) + hex(address);
   return {};
 }
 

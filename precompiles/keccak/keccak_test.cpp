@@ -213,7 +213,7 @@ TEST(Keccak, wrong_pointers_trap_and_change_nothing) {
       {STATE_AT + 2, "Keccak call, state (a0): expected a multiple of 4, found 0x00400002"},
       {MEMORY_END, "Keccak call, state (a0): expected an address below 0x60000000, found 0x60000000"},
       {0xffff'fffc, "Keccak call, state (a0): expected an address below 0x60000000, found 0xfffffffc"},
-      {STATE_AT + 4, "Keccak call, state (a0): expected 200 bytes of memory, found none at 0x00400004"},
+      {STATE_AT + 4, "Keccak call, state (a0): expected 200 bytes of writable memory, found none at 0x00400004"},
   };
   for (const auto& c : cases) {
     Calls calls;

@@ -101,8 +101,8 @@ class Calls {
       out.push_back(cell(false, isa::REGISTER_SEGMENT, r, c.value, c.clk));
     }
     for (const auto& [addr, c] : host.cells) {
-      out.push_back(cell(true, addr >> 16, addr & 0xffff, c.initial, 0));
-      out.push_back(cell(false, addr >> 16, addr & 0xffff, c.value, c.clk));
+      out.push_back(cell(true, c.segment(addr), addr & 0xffff, c.initial, 0));
+      out.push_back(cell(false, c.segment(addr), addr & 0xffff, c.value, c.clk));
     }
     return out;
   }

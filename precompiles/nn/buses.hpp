@@ -30,10 +30,11 @@ struct PowerMessage {
   T i, j, k;
   T value[E::DEGREE];
 };
-/// Pointer `which` (1 input, 2 second input, 3 output) of a call of this layer.
+/// Pointer `which` (1 input, 2 second input, 3 output) of a call of this layer. read_only: boolean, whether the tensor is
+/// in the read-only space; 0 for the output.
 template <class T>
 struct PointerMessage {
-  T call, layer, which, pointer;
+  T call, layer, which, pointer, read_only;
 };
 /// The ledger of this call must be kept. Sent by the call, taken by a ledger's first row.
 template <class T>
@@ -53,13 +54,13 @@ struct PlanMessage {
 /// A job of the activations chip: the view of a tensor that makes one form a lane; see activations/air.hpp.
 template <class T>
 struct JobMessage {
-  T layer, role, index;
-  T which, offset;  ///< pointer, and bytes from it to the view's first word
+  T layer, index;
+  T offset;      ///< bytes from the pointer to the view's first word
   T rows, cols;     ///< positions
   T stride,
       jump;  ///< bytes from a position to the next in its row, and from a row's last group of eight to the next row
   T zero_point;
-  T by_g, by_line;  ///< mode, at most one; neither: positions are weighted by powers of B
+  T by_g, by_line;  ///< mode, at most one: they say which operand it is. Neither: the input, weighted by powers of B
 };
 /// Requantisation of four neighbouring channels.
 template <class T>

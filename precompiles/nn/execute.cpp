@@ -63,12 +63,12 @@ struct Operand {
   const char* name;
   uint32_t address;
   uint64_t bytes;
+  Access needed;
 };
 CallError check_operand(const Host& host, const Operand& o) {
   if (o.address % 4 != 0) return std::string(o.name) + ": expected a multiple of 4, found " + hex(o.address);
-  if (o.address >= MEMORY_END || !host.valid(o.address, o.bytes))
-    return std::string(o.name) + ": expected " + std::to_string(o.bytes) + " bytes of memory, found none at " +
-           hex(o.address);
+  if (o.address >= MEMORY_END || host.access(o.address, o.bytes) < o.needed)
+    return std::string(o.name) + ": expected " + std::to_string(o.bytes) + describe(o.needed) + hex(o.address);
   return {};
 }
 /// A word can be read once in a call.
@@ -79,10 +79,11 @@ CallError check_apart(const Operand& input, const Operand& second) {
 }
 int32_t element(uint32_t word, unsigned lane) { return static_cast<int8_t>(word >> (8 * lane)); }
 
-std::vector<uint32_t> load_words(const Host& host, const Operand& o) {
-  std::vector<uint32_t> words(o.bytes / 4);
-  for (size_t i = 0; i < words.size(); ++i) words[i] = host.load(o.address + static_cast<uint32_t>(4 * i));
-  return words;
+/// The operand's words before the call.
+TensorTrace load_tensor(const Host& host, const Operand& o) {
+  TensorTrace t{std::vector<uint32_t>(o.bytes / 4), {}, host.access(o.address, o.bytes) == Access::READ};
+  for (size_t i = 0; i < t.value.size(); ++i) t.value[i] = host.load(o.address + static_cast<uint32_t>(4 * i));
+  return t;
 }
 /// Signed bytes less the zero point.
 std::vector<int16_t> centred(const std::vector<uint32_t>& words, int32_t zero_point) {
@@ -111,9 +112,10 @@ CallError execute_linear(const Layer& layer, uint32_t index, Host& host, const C
   const auto size = [](int32_t a, int32_t b, int32_t c) {
     return static_cast<uint64_t>(a) * static_cast<uint64_t>(b) * static_cast<uint64_t>(c);
   };
-  const Operand input{"input (a1)", event.a[1], size(s.in_h, s.in_w, s.in_c)};
-  const Operand second{"second input (a2)", event.a[2], l.in_rom() ? 0 : size(1, s.in_c, s.out_c)};
-  const Operand output{"output (a3)", event.a[3], size(s.out_h, s.out_w, s.out_c)};
+  const Operand input{"input (a1)", event.a[1], size(s.in_h, s.in_w, s.in_c), Access::READ};
+  const Operand second{"second input (a2)", event.a[2], l.in_rom() ? 0 : size(1, s.in_c, s.out_c),
+                       Access::READ};
+  const Operand output{"output (a3)", event.a[3], size(s.out_h, s.out_w, s.out_c), Access::WRITE};
   if (CallError e = check_operand(host, input); !e.empty()) return e;
   if (CallError e = check_operand(host, output); !e.empty()) return e;
   if (!l.in_rom()) {
@@ -122,11 +124,11 @@ CallError execute_linear(const Layer& layer, uint32_t index, Host& host, const C
   }
 
   LinearCall record;
-  record.input.value = load_words(host, input);
+  record.input = load_tensor(host, input);
   const std::vector<int16_t> x = centred(record.input.value, s.in_zp);
   std::vector<int16_t> w;
   if (!l.in_rom()) {
-    record.second.value = load_words(host, second);
+    record.second = load_tensor(host, second);
     w = centred(record.second.value, s.b_zp);
     if (s.operand == ZKVM_NN_RAM_KN) {
       const auto rows = static_cast<size_t>(s.in_c), cols = static_cast<size_t>(s.out_c);
@@ -208,8 +210,9 @@ template <class Value>
 CallError execute_parts(const Layer& layer, uint32_t index, Host& host, const CallEvent& event, NnTrace* trace,
                         bool has_second, Value&& value) {
   const uint64_t bytes = uint64_t{part_layer_words(layer)} * 4;
-  const Operand input{"input (a1)", event.a[1], bytes}, second{"second input (a2)", event.a[2], bytes},
-      output{"output (a3)", event.a[3], bytes};
+  const Operand input{"input (a1)", event.a[1], bytes, Access::READ},
+      second{"second input (a2)", event.a[2], bytes, Access::READ},
+      output{"output (a3)", event.a[3], bytes, Access::WRITE};
   if (CallError e = check_operand(host, input); !e.empty()) return e;
   if (CallError e = check_operand(host, output); !e.empty()) return e;
   if (has_second) {
@@ -217,8 +220,8 @@ CallError execute_parts(const Layer& layer, uint32_t index, Host& host, const Ca
     if (CallError e = check_apart(input, second); !e.empty()) return e;
   }
   PartsCall record;
-  record.input.value = load_words(host, input);
-  if (has_second) record.second.value = load_words(host, second);
+  record.input = load_tensor(host, input);
+  if (has_second) record.second = load_tensor(host, second);
   const size_t words = record.input.value.size();
   if (trace != nullptr) {
     record.call = event;
@@ -230,7 +233,7 @@ CallError execute_parts(const Layer& layer, uint32_t index, Host& host, const Ca
     };
     touch(record.input, input, READ_CLOCK);
     if (has_second) touch(record.second, second, READ_CLOCK);
-    record.output.value = load_words(host, output);
+    record.output = load_tensor(host, output);
     touch(record.output, output, WRITE_CLOCK);
     if (trace->entries.size() <= index) trace->entries.resize(index + 1);
     std::vector<uint32_t>& entries = trace->entries[index];
@@ -286,11 +289,12 @@ void norm_row(const LayerNorm& n, const int8_t* in, int8_t* out) {
 /// A layer along the last axis, row by row.
 CallError execute_rows(const Layer& layer, uint32_t index, Host& host, const CallEvent& event, NnTrace* trace) {
   const uint64_t bytes = uint64_t{part_layer_words(layer)} * 4;
-  const Operand input{"input (a1)", event.a[1], bytes}, output{"output (a3)", event.a[3], bytes};
+  const Operand input{"input (a1)", event.a[1], bytes, Access::READ},
+      output{"output (a3)", event.a[3], bytes, Access::WRITE};
   if (CallError e = check_operand(host, input); !e.empty()) return e;
   if (CallError e = check_operand(host, output); !e.empty()) return e;
   PartsCall record;
-  record.input.value = load_words(host, input);
+  record.input = load_tensor(host, input);
   const size_t words = record.input.value.size(), cols = size_t{4} * part_words(layer);
   std::vector<uint32_t>* entries = nullptr;
   if (trace != nullptr) {
@@ -302,7 +306,7 @@ CallError execute_rows(const Layer& layer, uint32_t index, Host& host, const Cal
         tensor.prev[i] = host.touch(o.address + static_cast<uint32_t>(4 * i), event.clk + clock);
     };
     touch(record.input, input, READ_CLOCK);
-    record.output.value = load_words(host, output);
+    record.output = load_tensor(host, output);
     touch(record.output, output, WRITE_CLOCK);
     if (trace->entries.size() <= index) trace->entries.resize(index + 1);
     entries = &trace->entries[index];
@@ -333,12 +337,12 @@ CallError execute_pool(const Layer& layer, uint32_t index, Host& host, const Cal
   const zkvm_nn_pool& s = pool.shape;
   const uint32_t quads = pool.quads(), windows = pool.windows(), positions = pool.positions();
   const Operand input{"input (a1)", event.a[1],
-                      static_cast<uint64_t>(s.in_h) * static_cast<uint64_t>(s.in_w) * 4 * quads};
-  const Operand output{"output (a3)", event.a[3], uint64_t{windows} * 4 * quads};
+                      static_cast<uint64_t>(s.in_h) * static_cast<uint64_t>(s.in_w) * 4 * quads, Access::READ};
+  const Operand output{"output (a3)", event.a[3], uint64_t{windows} * 4 * quads, Access::WRITE};
   if (CallError e = check_operand(host, input); !e.empty()) return e;
   if (CallError e = check_operand(host, output); !e.empty()) return e;
   PartsCall record;
-  record.input.value = load_words(host, input);
+  record.input = load_tensor(host, input);
   record.pooled.resize(size_t{windows} * 4 * quads);
   for (uint32_t w = 0; w < windows; ++w) {
     int32_t* values = record.pooled.data() + size_t{w} * 4 * quads;
@@ -360,7 +364,7 @@ CallError execute_pool(const Layer& layer, uint32_t index, Host& host, const Cal
           const uint32_t offset = pool.window(w) + pool.offset(p) + 4 * q;
           record.input.prev[offset / 4] = host.touch(input.address + offset, event.clk + READ_CLOCK);
         }
-    record.output.value = load_words(host, output);
+    record.output = load_tensor(host, output);
     record.output.prev.resize(record.output.value.size());
   }
   for (uint32_t i = 0; i < windows * quads; ++i) {

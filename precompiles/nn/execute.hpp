@@ -13,6 +13,7 @@ namespace zkvm::precompiles::nn {
 /// Words of a tensor, by their place in it, and the clocks of their accesses before (tracing).
 struct TensorTrace {
   std::vector<uint32_t> value, prev;
+  bool read_only = false;  ///< in the read-only space
 };
 
 /// A call of a linear layer.
@@ -52,6 +53,10 @@ struct NnTrace {
 
   uint32_t layer(const CallIndex& c) const { return c.linear ? linear[c.index].layer : parts[c.index].layer; }
   const CallEvent& event(const CallIndex& c) const { return c.linear ? linear[c.index].call : parts[c.index].call; }
+  const TensorTrace& input(const CallIndex& c) const { return c.linear ? linear[c.index].input : parts[c.index].input; }
+  const TensorTrace& second(const CallIndex& c) const {
+    return c.linear ? linear[c.index].second : parts[c.index].second;
+  }
   void clear() {
     linear.clear();
     parts.clear();

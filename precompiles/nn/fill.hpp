@@ -29,6 +29,9 @@ inline void fill_part_run(PartRun<F>& c, const CallEvent& call, const PartMessag
 inline PartTensor<F> part_tensor(isa::Filler& f, uint32_t address, bool second) {
   return {F::from(address), fill_segment(f, address), isa::flag(second && ((address + 4) >> 16) != (address >> 16))};
 }
+inline PartSource<F> part_source(isa::Filler& f, uint32_t address, bool read_only, bool second) {
+  return {part_tensor(f, address, second), isa::flag(read_only)};
+}
 inline SignedWord<F> signed_word(isa::Filler& f, uint32_t clock, uint32_t value, uint32_t prev) {
   SignedWord<F> w{f.prev(clock, prev), isa::word(value), {}};
   f.count_signed(value & 0xffff);

@@ -7,7 +7,7 @@
 /// rows. A run: is_real - last of a row equals is_real - first of the next (cyclic), so it begins with `first`, which
 /// looks PART up, and ends with `last`, which sends DONE; call and PART's fields are carried on, words_left counts down
 /// to what the last row has. It cannot pass 0: it would count through p values. Addresses: pointer + offset at first,
-/// then + 8.
+/// then + 8. read_only: the pointer's at first, then carried on.
 
 #include "precompiles/nn/buses.hpp"
 
@@ -26,6 +26,12 @@ struct PartRun {
 template <class T>
 struct PartTensor {
   T address, segment, carry;
+};
+/// One that is read.
+template <class T>
+struct PartSource {
+  PartTensor<T> at;
+  T read_only;  ///< 1 if the tensor is in the read-only space
 };
 
 /// Words of memory as they are read, and as they are written.
@@ -60,19 +66,29 @@ inline void part_run(AirBuilder& b, const PartRun<Expr>& c, const PartRun<Expr>&
 }
 
 inline void part_tensor(AirBuilder& b, const PartRun<Expr>& run, const PartRun<Expr>& next_run,
-                        const PartTensor<Expr>& c, const PartTensor<Expr>& n, uint32_t which) {
+                        const PartTensor<Expr>& c, const PartTensor<Expr>& n, uint32_t which, Expr read_only) {
   b.assert_bool(c.carry, "carry is boolean");
   check_segment(b, run.is_real, c.segment);
-  b.receive(POINTER, {run.call, run.part.layer, b.constant(int64_t{which}), c.address - run.part.offset}, run.first,
+  b.receive(POINTER,
+            {run.call, run.part.layer, b.constant(int64_t{which}), c.address - run.part.offset, read_only}, run.first,
             "pointer");
   b.assert_zero((next_run.is_real - next_run.first) * (n.address - c.address - 8), "next address");
 }
+inline void part_source(AirBuilder& b, const PartRun<Expr>& run, const PartRun<Expr>& next_run,
+                        const PartSource<Expr>& c, const PartSource<Expr>& n, uint32_t which) {
+  part_tensor(b, run, next_run, c.at, n.at, which, c.read_only);
+  b.assert_zero((next_run.is_real - next_run.first) * (n.read_only - c.read_only), "space is carried on");
+}
+inline void part_output(AirBuilder& b, const PartRun<Expr>& run, const PartRun<Expr>& next_run,
+                        const PartTensor<Expr>& c, const PartTensor<Expr>& n) {
+  part_tensor(b, run, next_run, c, n, POINTER_OUTPUT, b.constant(int64_t{0}));
+}
 /// Word i of the row.
-inline void read_part_word(AirBuilder& b, const PartRun<Expr>& run, const PartTensor<Expr>& t, unsigned i,
+inline void read_part_word(AirBuilder& b, const PartRun<Expr>& run, const PartSource<Expr>& t, unsigned i,
                            const SignedWord<Expr>& w) {
   const Expr active = i == 0 ? run.is_real : run.second;
-  access_word(b, active, t.address + int64_t{4 * i}, i == 0 ? t.segment : t.segment + t.carry, w.value, w.value, w.prev,
-              run.call + int64_t{READ_CLOCK}, "word");
+  read_word(b, active, t.at.address + int64_t{4 * i}, i == 0 ? t.at.segment : t.at.segment + t.at.carry, t.read_only,
+            w.value, w.prev, run.call + int64_t{READ_CLOCK}, "word");
   b.receive(SIGNED, {w.value.lo, w.x[0], w.x[1]}, active, "low bytes");
   b.receive(SIGNED, {w.value.hi, w.x[2], w.x[3]}, active, "high bytes");
 }

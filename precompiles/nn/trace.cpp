@@ -270,6 +270,7 @@ void NnRows::fill_activations(const Run& run, size_t begin, size_t end, RowWrite
     c.job.rows = F::from(job.rows - r);
     c.cols_left = F::from(left);
     c.emits_one = isa::flag(is_last && job.by_line);
+    c.read_only = isa::flag(tensor.read_only);
     c.address = F::from(address);
     c.segment = fill_segment(f, address);
     for (uint32_t i = 0; i < POSITIONS; ++i) {
@@ -306,8 +307,8 @@ void NnRows::fill_add(const Run& run, size_t begin, size_t end, RowWriter out, i
     const uint32_t index = first + PART_ROW_WORDS * place, left = size - PART_ROW_WORDS * place;
     auto& c = at<AddColumns>(out, row);
     fill_part_run(c.run, call.call, fixed_.parts.rows[first_part_[call.layer] + run.item], place, left);
-    c.x = part_tensor(f, call.call.a[1] + 4 * index, left > 1);
-    c.y = part_tensor(f, call.call.a[2] + 4 * index, left > 1);
+    c.x = part_source(f, call.call.a[1] + 4 * index, call.input.read_only, left > 1);
+    c.y = part_source(f, call.call.a[2] + 4 * index, call.second.read_only, left > 1);
     c.z = part_tensor(f, call.call.a[3] + 4 * index, left > 1);
     for (uint32_t i = 0; i < PART_ROW_WORDS; ++i) {
       AddWord<F>& w = c.word[i];
@@ -344,7 +345,7 @@ void NnRows::fill_table(const Run& run, size_t begin, size_t end, RowWriter out,
     const uint32_t index = first + PART_ROW_WORDS * place, left = size - PART_ROW_WORDS * place;
     auto& c = at<TableColumns>(out, row);
     fill_part_run(c.run, call.call, fixed_.parts.rows[first_part_[call.layer] + run.item], place, left);
-    c.x = part_tensor(f, call.call.a[1] + 4 * index, left > 1);
+    c.x = part_source(f, call.call.a[1] + 4 * index, call.input.read_only, left > 1);
     c.z = part_tensor(f, call.call.a[3] + 4 * index, left > 1);
     for (uint32_t i = 0; i < PART_ROW_WORDS; ++i) {
       TableWord<F>& w = c.word[i];
@@ -382,6 +383,7 @@ void NnRows::fill_pool(const Run& run, size_t begin, size_t end, RowWriter out, 
     c.call = F::from(call.call.clk);
     c.pool = fixed_.pools.rows[first_pool_[call.layer]];
     c.pattern = fixed_.patterns.rows[first_pattern_[call.layer] + sequence];
+    c.read_only = isa::flag(call.input.read_only);
     c.quad = F::from(run.item);
     c.window = F::from(window);
     c.rows_left = F::from(u32(pool.shape.out_h) - window / cols);
@@ -501,6 +503,8 @@ void NnRows::fill_main(NnChip chip, const isa::ProgramTable& program, size_t beg
                                        .input = fill_pointer(f, event, 1),
                                        .second = fill_pointer(f, event, 2),
                                        .output = fill_pointer(f, event, 3),
+                                       .input_read_only = isa::flag(trace_.input(trace_.order[row]).read_only),
+                                       .second_read_only = isa::flag(trace_.second(trace_.order[row]).read_only),
                                        .input_uses = F::from(uses.input),
                                        .second_uses = F::from(uses.second),
                                        .output_uses = F::from(uses.output)};

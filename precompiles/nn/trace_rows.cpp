@@ -103,7 +103,7 @@ void NnRows::fill_softmax(const Run& run, size_t begin, size_t end, RowWriter ou
     const uint32_t index = first + word, left = row.count - word;
     auto& c = at<SoftmaxColumns>(out, at_row);
     fill_part_run(c.run, call.call, fixed_.parts.rows[first_part_[call.layer] + run.item], place, left);
-    c.x = part_tensor(f, call.call.a[1] + 4 * index, left > 1);
+    c.x = part_source(f, call.call.a[1] + 4 * index, call.input.read_only, left > 1);
     c.z = part_tensor(f, call.call.a[3] + 4 * index, left > 1);
     c.top = F::from_i64(top);
     c.total = F::from(total);
@@ -278,7 +278,7 @@ void NnRows::fill_norm(const Run& run, size_t begin, size_t end, RowWriter out, 
     const uint32_t index = first + word, left = row.count - word;
     auto& c = at<NormColumns>(out, at_row);
     fill_part_run(c.run, call.call, fixed_.parts.rows[first_part_[call.layer] + run.item], place, left);
-    c.x = part_tensor(f, call.call.a[1] + 4 * index, left > 1);
+    c.x = part_source(f, call.call.a[1] + 4 * index, call.input.read_only, left > 1);
     c.z = part_tensor(f, call.call.a[3] + 4 * index, left > 1);
     c.total = F::from_i64(total.elements);
     for (unsigned i = 0; i < 5; ++i) c.inverse[i] = F::from(static_cast<uint32_t>(r.inverse >> (8 * i)) & 0xff);

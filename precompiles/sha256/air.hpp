@@ -16,6 +16,7 @@ namespace zkvm::precompiles::sha256 {
 ///
 /// - is_real: boolean. call, pointers, prev: as in precompiles/call.hpp; a pointer's high limb is its segment.
 /// - carry: boolean, determined by the word's name (call.hpp). A pointer that is no multiple of 4 names no word.
+/// - block_read_only: boolean, determined by the block's address.
 /// - block values, `before`: what MEMORY holds; limbs below 2^16 as all values there. The block is read at clk + 5,
 ///   state words are replaced at clk + 6 by one access each: a word of both is read as it was before the call.
 /// - variable: met by the rounds of the call at clk alone, which were given exactly this state and this block (below).
@@ -47,11 +48,12 @@ inline void sha256_call_air(AirBuilder& b) {
   b.send(VARIABLES, in, real, "state into the rounds");
   b.send(VARIABLES, out, real, "variables after the rounds");
 
+  b.assert_bool(c.block_read_only, "read_only is boolean");
   for (unsigned i = 0; i < BLOCK_WORDS; ++i) {
     const auto& w = c.block[i];
     b.assert_bool(w.carry, "carry is boolean");
-    access_word(b, real, block + int64_t{4 * i}, c.block_pointer.value.hi + w.carry, w.value, w.value, w.prev,
-                clk + int64_t{READ_CLOCK}, "block");
+    read_word(b, real, block + int64_t{4 * i}, c.block_pointer.value.hi + w.carry, c.block_read_only, w.value, w.prev,
+              clk + int64_t{READ_CLOCK}, "block");
   }
   for (unsigned step = 1; step <= LAST_BLOCK; ++step) {
     const auto* w = &c.block[4 * (step - 1)];

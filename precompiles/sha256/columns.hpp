@@ -47,6 +47,7 @@ struct Sha256CallColumns {
   T is_real;
   CallColumns<T> call;
   PointerColumns<T> state_pointer, block_pointer;
+  T block_read_only;  ///< 1 if the block is in the read-only space
   UpdateColumns<T> state[STATE_WORDS];
   ReadColumns<T> block[BLOCK_WORDS];
 };

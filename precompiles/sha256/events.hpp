@@ -15,6 +15,7 @@ struct Sha256Event {
   Block block;
   std::array<uint32_t, STATE_WORDS> state_prev;  ///< clocks of the accesses before
   std::array<uint32_t, BLOCK_WORDS> block_prev;
+  bool block_read_only;  ///< in the read-only space
 };
 
 struct Sha256Trace {

@@ -11,12 +11,12 @@ std::string hex(uint32_t value) {
   return text;
 }
 
-CallError check(const Host& host, uint32_t address, uint32_t words, const char* name) {
+CallError check(const Host& host, uint32_t address, uint32_t words, Access needed, const char* name) {
   const std::string what = std::string("SHA-256 call, ") + name + ": expected ";
   if (address % 4 != 0) return what + "a multiple of 4, found " + hex(address);
   if (address >= MEMORY_END) return what + "an address below " + hex(MEMORY_END) + ", found " + hex(address);
-  if (!host.valid(address, uint64_t{4} * words))
-    return what + std::to_string(4 * words) + " bytes of memory, found none at " + hex(address);
+  if (const Access found = host.access(address, uint64_t{4} * words); found < needed)
+    return what + std::to_string(4 * words) + describe(needed) + hex(address);
   return {};
 }
 
@@ -24,10 +24,10 @@ CallError check(const Host& host, uint32_t address, uint32_t words, const char* 
 
 CallError execute_sha256(Host& host, const CallEvent& event, Sha256Trace* trace) {
   const uint32_t state = event.a[0], block = event.a[1];
-  if (CallError e = check(host, state, STATE_WORDS, "state (a0)"); !e.empty()) return e;
-  if (CallError e = check(host, block, BLOCK_WORDS, "block (a1)"); !e.empty()) return e;
+  if (CallError e = check(host, state, STATE_WORDS, Access::WRITE, "state (a0)"); !e.empty()) return e;
+  if (CallError e = check(host, block, BLOCK_WORDS, Access::READ, "block (a1)"); !e.empty()) return e;
 
-  Sha256Event call{event, {}, {}, {}, {}};
+  Sha256Event call{event, {}, {}, {}, {}, host.access(block, uint64_t{4} * BLOCK_WORDS) == Access::READ};
   for (uint32_t i = 0; i < STATE_WORDS; ++i) call.state[i] = host.load(state + 4 * i);
   for (uint32_t i = 0; i < BLOCK_WORDS; ++i) call.block[i] = host.load(block + 4 * i);
   if (trace != nullptr) {

@@ -44,12 +44,18 @@ class TestHost : public Host {
  public:
   struct Cell {
     uint32_t initial = 0, value = 0, clk = 0;
+    bool read_only = false;
+
+    uint32_t segment(uint32_t addr) const { return (addr >> 16) + (read_only ? isa::READ_ONLY_SPACE : 0); }
   };
 
-  bool valid(uint32_t addr, uint64_t bytes) const override {
-    for (uint64_t i = 0; i < bytes; i += 4)
-      if (!cells.contains(static_cast<uint32_t>(addr + i))) return false;
-    return true;
+  Access access(uint32_t addr, uint64_t bytes) const override {
+    const auto first = cells.find(addr);
+    for (uint64_t i = 0; i < bytes; i += 4) {
+      const auto cell = cells.find(static_cast<uint32_t>(addr + i));
+      if (cell == cells.end() || cell->second.read_only != first->second.read_only) return Access::NONE;
+    }
+    return bytes != 0 && first->second.read_only ? Access::READ : Access::WRITE;
   }
   uint32_t load(uint32_t addr) const override { return cells.at(addr).value; }
   void store(uint32_t addr, uint32_t value) override { cells.at(addr).value = value; }
@@ -58,9 +64,9 @@ class TestHost : public Host {
     if (clock <= c.clk) throw std::logic_error("clocks of a word must increase");
     return std::exchange(c.clk, clock);
   }
-  void add(uint32_t addr, std::span<const uint32_t> words) {
+  void add(uint32_t addr, std::span<const uint32_t> words, bool read_only = false) {
     for (uint32_t w : words) {
-      cells[addr] = {w, w, 0};
+      cells[addr] = {w, w, 0, read_only};
       addr += 4;
     }
   }
@@ -137,8 +143,8 @@ class Calls {
       out.push_back(cell(false, isa::REGISTER_SEGMENT, r, c.value, c.clk));
     }
     for (const auto& [addr, c] : host.cells) {
-      out.push_back(cell(true, addr >> 16, addr & 0xffff, c.initial, 0));
-      out.push_back(cell(false, addr >> 16, addr & 0xffff, c.value, c.clk));
+      out.push_back(cell(true, c.segment(addr), addr & 0xffff, c.initial, 0));
+      out.push_back(cell(false, c.segment(addr), addr & 0xffff, c.value, c.clk));
     }
     return out;
   }

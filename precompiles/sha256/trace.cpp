@@ -103,6 +103,7 @@ void fill_sha256_call(const isa::ProgramTable& program, const Sha256Trace& trace
     c.call = fill_call(f, e.call);
     c.state_pointer = fill_pointer(f, e.call, 0);
     c.block_pointer = fill_pointer(f, e.call, 1);
+    c.block_read_only = isa::flag(e.block_read_only);
     const State variables = last_variables(compress(e.state, e.block));
     for (uint32_t i = 0; i < STATE_WORDS; ++i)
       c.state[i] = {.prev = f.prev(e.call.clk + WRITE_CLOCK, e.state_prev[i]),

@@ -54,7 +54,7 @@ TEST(Help, version_is_one_line) {
   const Outcome version = Workplace().zkvm("--version");
   EXPECT_EQ(version.status, 0);
   EXPECT_TRUE(version.out.starts_with("zkvm ")) << version.out;
-  EXPECT_NE(version.out.find("receipt format 2"), std::string::npos) << version.out;
+  EXPECT_NE(version.out.find("receipt format 3"), std::string::npos) << version.out;
   EXPECT_EQ(std::count(version.out.begin(), version.out.end(), '\n'), 1);
 }
 

@@ -140,7 +140,7 @@ TEST_F(Receipts, inspect_shows_the_claim_and_says_that_it_is_unverified) {
   EXPECT_EQ(object["image_id"], image_id());
   EXPECT_EQ(object["journal_hex"], "2a000000");
   EXPECT_EQ(object["exit_code"], 0);
-  EXPECT_EQ(object["cycles"], 13);
+  EXPECT_EQ(object["cycles"], 15);
   EXPECT_EQ(object["shard_tables"].size(), 1u);
   EXPECT_EQ(object["receipt_bytes"], w().get("receipt").size());
   w().put("bad", "zkvm");

@@ -53,7 +53,7 @@ TEST_F(Run, plain_runs_are_described_in_json) {
   EXPECT_EQ(outcome.err, GREETING);
   const Json object = Json::parse(outcome.out);
   expect_fields(object);
-  EXPECT_EQ(object["cycles"], 13);
+  EXPECT_EQ(object["cycles"], 15);
   EXPECT_EQ(object["exit_code"], 0);
   EXPECT_EQ(object["journal_hex"], "2a000000");
   EXPECT_EQ(object["image_id"].get<std::string>().size(), 64u);
@@ -87,8 +87,8 @@ TEST_F(Run, a_guest_that_fails_is_reported_by_exit_code_and_message) {
 }
 
 TEST_F(Run, the_cycle_limit_is_exact) {
-  EXPECT_EQ(w.zkvm("run guest.elf --max-cycles 13").status, 0);
-  EXPECT_EQ(w.zkvm("run guest.elf --max-cycles 12").status, static_cast<int>(Status::GUEST_CYCLE_LIMIT));
+  EXPECT_EQ(w.zkvm("run guest.elf --max-cycles 14").status, 0);
+  EXPECT_EQ(w.zkvm("run guest.elf --max-cycles 13").status, static_cast<int>(Status::GUEST_CYCLE_LIMIT));
 }
 
 TEST_F(Run, stats_add_the_rate) {
@@ -175,7 +175,7 @@ TEST_F(Run, proved_runs_are_described_in_json) {
   const Json object = Json::parse(outcome.out);
   expect_fields(object);
   for (const std::string& field : FIELDS) EXPECT_FALSE(object[field].is_null()) << field;
-  EXPECT_EQ(object["cycles"], 13);
+  EXPECT_EQ(object["cycles"], 15);
   EXPECT_EQ(object["shards"], 1);
   EXPECT_GE(object["security_bits"], 128);
   EXPECT_EQ(object["receipt_bytes"], w.get("guest.receipt").size());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <map>
+#include <set>
 #include <tuple>
 #include <unordered_map>
 #include <vector>
@@ -36,7 +37,10 @@ class Replay {
       refreshes_[{refresh.space, refresh.addr, refresh.new_clk}] = refresh;
     }
     if (refreshes_.size() != machine_.trace().refreshes.size()) return "two refreshes of one cell at one clock";
-    for (const vm::ImageWord& word : program_.image) cells_[key(isa::SPACE_RAM, word.addr)] = {word.word, 0};
+    for (const vm::ImageWord& word : program_.image) {
+      cells_[key(isa::SPACE_RAM, word.addr)] = {word.word, 0};
+      if (word.read_only) read_only_.insert(word.addr);
+    }
 
     if (order.size() != machine_.cycles()) return "number of events differs from cycles";
     uint32_t pc = program_.entry, clk = isa::FIRST_CLOCK;
@@ -76,7 +80,7 @@ class Replay {
     Value& cell = cells_[key(space, addr)];
     if (cell.value != value) return "access to a value that is not the cell's";
     const bool needed = clock - cell.clk - 1 >= isa::ACCESS_GAP_LIMIT;
-    const auto refresh = refreshes_.find({space, addr, clock - 1});
+    const auto refresh = refreshes_.find({space_of(space, addr), addr, clock - 1});
     if (needed != (refresh != refreshes_.end())) return needed ? "missing refresh" : "refresh without need";
     if (needed) {
       if (refresh->second.value != value || refresh->second.old_clk != cell.clk) return "wrong refresh";
@@ -89,6 +93,17 @@ class Replay {
     return nullptr;
   }
 
+  /// Cells are listed as RAM here; refreshes name their space.
+  uint32_t space_of(uint32_t space, uint32_t addr) const {
+    return space == isa::SPACE_RAM && is_read_only(addr) ? isa::SPACE_READ_ONLY : space;
+  }
+  bool is_read_only(uint32_t addr) const { return addr >= vm::INPUT_BEGIN || read_only_.contains(addr); }
+  /// b of a row that does not read rs2.
+  uint32_t unread_b(const isa::Row& row, const Event& e) const {
+    const bool load = row.chip == Chip::LW || row.chip == Chip::LOAD_SUB;
+    return load ? is_read_only((e.a + row.imm) & ~3u) : row.imm;
+  }
+
   std::string instruction(const isa::Row& row) {
     const isa::RowOpInfo& in = isa::info(row.op);
     const Event& e = *event_;
@@ -96,7 +111,8 @@ class Replay {
     if (in.reads_rs1) error = access(isa::SPACE_REGISTER, row.rs1, e.a, e.a_prev_clk, e.a, e.clk);
     if (!error && in.reads_rs2) error = access(isa::SPACE_REGISTER, row.rs2, e.b, e.b_prev_clk, e.b, e.clk + 1);
     if (!error && !in.reads_rs1 && e.a_prev_clk != 0) error = "unused a_prev_clk is not 0";
-    if (!error && !in.reads_rs2 && (e.b != row.imm || e.b_prev_clk != 0)) error = "b is not the immediate";
+    if (!error && !in.reads_rs2 && (e.b != unread_b(row, e) || e.b_prev_clk != 0))
+      error = "b is not what it should be";
     if (!error && !in.reads_rs1 && e.a != (in.merged ? e.rd_prev : 0)) error = "a is not the merged register";
 
     uint32_t expected = 0, next_pc = row.next_pc;
@@ -164,6 +180,8 @@ class Replay {
     listed[key(isa::SPACE_JOURNAL, 0)] = {machine_.journal_cell().value, machine_.journal_cell().clk};
     const auto image = machine_.memory().image_cells();
     if (image.size() != program_.image.size()) return "image words missing from the final state";
+    const vm::FinalCell length = machine_.memory().input_length_cell();
+    listed[key(isa::SPACE_RAM, length.addr)] = {length.value, length.clk};
     for (const auto& list : {image, machine_.memory().zero_cells(), machine_.memory().input_cells()}) {
       for (size_t i = 0; i < list.size(); ++i) {
         if (i > 0 && list[i].addr <= list[i - 1].addr) return "final cells are not in increasing order";
@@ -187,12 +205,15 @@ class Replay {
   vm::TracingMachine& machine_;
   const Event* event_ = nullptr;
   std::unordered_map<uint64_t, Value> cells_;  // absent: (0, 0); input words join through seed_input
+  std::set<uint32_t> read_only_;               // words of the image
   std::map<std::tuple<uint32_t, uint32_t, uint32_t>, isa::RefreshEvent> refreshes_;
   std::vector<uint8_t> journal_;
 
  public:
   // Input words start with the prover's choice; take it from the final state's own listing.
   void seed_input() {
+    const vm::FinalCell length = machine_.memory().input_length_cell();
+    cells_[key(isa::SPACE_RAM, length.addr)] = {length.initial, isa::INPUT_LENGTH_CLOCK};
     for (const auto& cell : machine_.memory().input_cells()) cells_[key(isa::SPACE_RAM, cell.addr)] = {cell.initial, 0};
   }
 };

@@ -356,10 +356,10 @@ TEST_F(ByHand, operands_changed_places) {
   w->repair();
   EXPECT_EQ(broken(), (Names{"NN_LEDGER: sum ends at 0", "bus pointers"}));
   w->restore();
-  // The roles alone: a product does not care.
-  std::swap(x.job.role, y.job.role);
+  // The roles alone, and with them the powers that weight the values and the pointers.
+  std::swap(x.job.by_g, y.job.by_g);
   w->repair();
-  EXPECT_EQ(broken(), Names{"bus jobs"});
+  EXPECT_EQ(broken(), (Names{"NN_LEDGER: sum ends at 0", "bus jobs", "bus pointers"}));
   w->restore();
   // The pointers that the call lends: registers say otherwise.
   std::swap(x.address, y.address);

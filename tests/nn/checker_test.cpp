@@ -345,7 +345,7 @@ TEST(nn_forging, work_that_is_done_twice_is_noticed) {
 
 TEST(nn_forging, padding_lends_nothing) {
   // A row that is not real has no pointers to lend, and no forms to offer.
-  for (const auto& [chip, column] : {std::pair{ChipId::NN_CALL, 16u}, {ChipId::NN_CALL, 17u}, {ChipId::NN_CALL, 18u}}) {
+  for (const auto& [chip, column] : {std::pair{ChipId::NN_CALL, 18u}, {ChipId::NN_CALL, 19u}, {ChipId::NN_CALL, 20u}}) {
     DebugExecution e = all_chips();
     DebugTable& t = *e.find(chip);
     const size_t last = (size_t{1} << t.log_height) - 1;

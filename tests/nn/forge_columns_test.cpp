@@ -10,6 +10,7 @@
 #include "precompiles/nn/activations/columns.hpp"
 #include "precompiles/nn/add/columns.hpp"
 #include "precompiles/nn/border/columns.hpp"
+#include "precompiles/nn/call/columns.hpp"
 #include "precompiles/nn/norm/columns.hpp"
 #include "precompiles/nn/output/columns.hpp"
 #include "precompiles/nn/pool/columns.hpp"
@@ -30,6 +31,7 @@ using precompiles::ChipId;
 using precompiles::nn::ActivationsColumns;
 using precompiles::nn::AddColumns;
 using precompiles::nn::BorderColumns;
+using precompiles::nn::NnCallColumns;
 using precompiles::nn::NormColumns;
 using precompiles::nn::OutputColumns;
 using precompiles::nn::PoolColumns;
@@ -129,6 +131,12 @@ std::set<size_t> columns_of(Field&& field) {
 std::set<size_t> free_columns(size_t chip, const F* row) {
   std::set<size_t> free;
   const auto add = [&](const std::set<size_t>& more) { free.insert(more.begin(), more.end()); };
+  if (chip == ChipId::NN_CALL) {
+    // Where nobody looks the pointer up, nothing says which space it points into.
+    const auto& c = *reinterpret_cast<const NnCallColumns<F>*>(row);
+    if (c.input_uses.is_zero()) add(columns_of<NnCallColumns>([](auto& r) -> auto& { return r.input_read_only; }));
+    if (c.second_uses.is_zero()) add(columns_of<NnCallColumns>([](auto& r) -> auto& { return r.second_read_only; }));
+  }
   // An entry may be in several rows, which then share its uses.
   if (chip == ChipId::NN_POWERS) add(columns_of<PowersColumns>([](auto& r) -> auto& { return r.uses; }));
   if (chip == ChipId::NN_ACTIVATIONS) {
@@ -136,7 +144,6 @@ std::set<size_t> free_columns(size_t chip, const F* row) {
     if (c.first.is_zero()) {
       // They say where a job begins, which only its first row has to know.
       add(columns_of<ActivationsColumns>([](auto& r) -> auto& { return r.job.layer; }));
-      add(columns_of<ActivationsColumns>([](auto& r) -> auto& { return r.job.which; }));
       add(columns_of<ActivationsColumns>([](auto& r) -> auto& { return r.job.offset; }));
     }
     for (unsigned i = 1; i < precompiles::nn::POSITIONS; ++i) {
@@ -159,13 +166,13 @@ std::set<size_t> free_columns(size_t chip, const F* row) {
   }
   if (chip == ChipId::NN_ADD && reinterpret_cast<const AddColumns<F>*>(row)->run.second.is_zero()) {
     add(columns_of<AddColumns>([](auto& r) -> auto& { return r.word[1]; }));
-    add(columns_of<AddColumns>([](auto& r) -> auto& { return r.x.carry; }));
-    add(columns_of<AddColumns>([](auto& r) -> auto& { return r.y.carry; }));
+    add(columns_of<AddColumns>([](auto& r) -> auto& { return r.x.at.carry; }));
+    add(columns_of<AddColumns>([](auto& r) -> auto& { return r.y.at.carry; }));
     add(columns_of<AddColumns>([](auto& r) -> auto& { return r.z.carry; }));
   }
   if (chip == ChipId::NN_TABLE && reinterpret_cast<const TableColumns<F>*>(row)->run.second.is_zero()) {
     add(columns_of<TableColumns>([](auto& r) -> auto& { return r.word[1]; }));
-    add(columns_of<TableColumns>([](auto& r) -> auto& { return r.x.carry; }));
+    add(columns_of<TableColumns>([](auto& r) -> auto& { return r.x.at.carry; }));
     add(columns_of<TableColumns>([](auto& r) -> auto& { return r.z.carry; }));
   }
   // A statement may be made in several rows, which then share its uses.
@@ -176,7 +183,7 @@ std::set<size_t> free_columns(size_t chip, const F* row) {
     add(columns_of<SoftmaxColumns>([](auto& r) -> auto& { return r.word[1].x.value; }));
     add(columns_of<SoftmaxColumns>([](auto& r) -> auto& { return r.word[1].z; }));
     add(columns_of<SoftmaxColumns>([](auto& r) -> auto& { return r.word[1].y; }));
-    add(columns_of<SoftmaxColumns>([](auto& r) -> auto& { return r.x.carry; }));
+    add(columns_of<SoftmaxColumns>([](auto& r) -> auto& { return r.x.at.carry; }));
     add(columns_of<SoftmaxColumns>([](auto& r) -> auto& { return r.z.carry; }));
   }
   if (chip == ChipId::NN_NORM && reinterpret_cast<const NormColumns<F>*>(row)->run.second.is_zero()) {
@@ -186,7 +193,7 @@ std::set<size_t> free_columns(size_t chip, const F* row) {
     add(columns_of<NormColumns>([](auto& r) -> auto& { return r.word[1].gamma; }));
     add(columns_of<NormColumns>([](auto& r) -> auto& { return r.word[1].beta; }));
     add(columns_of<NormColumns>([](auto& r) -> auto& { return r.word[1].element; }));
-    add(columns_of<NormColumns>([](auto& r) -> auto& { return r.x.carry; }));
+    add(columns_of<NormColumns>([](auto& r) -> auto& { return r.x.at.carry; }));
     add(columns_of<NormColumns>([](auto& r) -> auto& { return r.z.carry; }));
   }
   if (chip == ChipId::NN_POOL) {

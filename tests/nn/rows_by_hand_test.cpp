@@ -497,11 +497,11 @@ TEST_F(Rows, padding_makes_no_statements) {
 TEST_F(Rows, a_row_of_another_place) {
   // The first row of the tensor is read, or written, where the second is.
   for (const bool read : {true, false}) {
-    for (size_t row : {size_t{0}, size_t{1}}) (read ? soft(row).x : soft(row).z).address += f(COLS);
+    for (size_t row : {size_t{0}, size_t{1}}) (read ? soft(row).x.at : soft(row).z).address += f(COLS);
     w.repair();
     EXPECT_EQ(broken().count("bus pointers"), 1u);
     w.restore();
-    for (size_t row : {size_t{0}, size_t{1}}) (read ? normed(row).x : normed(row).z).address += f(COLS);
+    for (size_t row : {size_t{0}, size_t{1}}) (read ? normed(row).x.at : normed(row).z).address += f(COLS);
     w.repair();
     EXPECT_EQ(broken().count("bus pointers"), 1u);
     w.restore();

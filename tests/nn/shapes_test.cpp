@@ -20,8 +20,9 @@ class FlatHost final : public precompiles::Host {
  public:
   static constexpr uint32_t BEGIN = 0x1'0000;
   explicit FlatHost(size_t bytes) : words_(bytes / 4) {}
-  bool valid(uint32_t addr, uint64_t bytes) const override {
-    return addr >= BEGIN && addr - BEGIN + bytes <= 4 * words_.size();
+  precompiles::Access access(uint32_t addr, uint64_t bytes) const override {
+    return addr >= BEGIN && addr - BEGIN + bytes <= 4 * words_.size() ? precompiles::Access::WRITE
+                                                                      : precompiles::Access::NONE;
   }
   uint32_t load(uint32_t addr) const override { return words_[(addr - BEGIN) / 4]; }
   void store(uint32_t addr, uint32_t value) override { words_[(addr - BEGIN) / 4] = value; }

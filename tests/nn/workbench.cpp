@@ -345,9 +345,11 @@ void Workbench::settle_memory() {
         if (chip == ChipId::IMAGE) {
           auto& c = *reinterpret_cast<isa::ImageColumns<F>*>(open_main(t, row));
           c.final_lo = lo, c.final_hi = hi, c.final_clk = clk;
+        } else if (chip == ChipId::ZERO_MEMORY) {
+          auto& c = *reinterpret_cast<isa::ZeroMemoryColumns<F>*>(open_main(t, row));
+          c.final_value = {lo, hi}, c.region.final_clk = clk;
         } else {
-          auto& c = *reinterpret_cast<isa::RegionColumns<F>*>(open_main(t, row));
-          c.final_value = {lo, hi}, c.final_clk = clk;
+          reinterpret_cast<isa::InputMemoryColumns<F>*>(open_main(t, row))->region.final_clk = clk;
         }
       }
   sync();

@@ -40,10 +40,10 @@ Guest memory_accesses() {
     const uint32_t size = isa::access_size(op), bytes = static_cast<uint32_t>(4 * words.size());
     for (uint32_t offset = 0; offset < bytes; offset += size)
       for (const int32_t imm : OFFSETS) load_case(g, op, IMAGE + offset, imm);
-    // The input: its length, its bytes, the padding of its last word, untouched words behind it.
-    for (uint32_t offset = 0; offset < 16; offset += size)
+    // The input: its length, its bytes, the padding of its last word.
+    for (uint32_t offset = 0; offset < 12; offset += size)
       for (const int32_t imm : NO_OFFSET) load_case(g, op, vm::INPUT_BEGIN + offset, imm);
-    for (const uint32_t addr : {ZERO, vm::RAM_END - 4, vm::INPUT_END - 4, vm::INPUT_BEGIN + 0x10'0000})
+    for (const uint32_t addr : {ZERO, vm::RAM_END - 4, vm::RAM_END - 0x10'0000})
       load_case(g, op, addr + 4 - size, -4);
     // The program itself is readable; rd is x0; rd is the base.
     load_case(g, op, 0x1'0000, 4);
@@ -52,7 +52,7 @@ Guest memory_accesses() {
   }
   for (const Op op : {Op::SB, Op::SH, Op::SW}) {
     const uint32_t size = isa::access_size(op);
-    for (const uint32_t region : {IMAGE + 0x8, ZERO + 0x40, vm::INPUT_BEGIN, vm::INPUT_BEGIN + 0x2'0000})
+    for (const uint32_t region : {IMAGE + 0x8, ZERO + 0x40, vm::RAM_END - 0x2'0000})
       for (uint32_t offset = 0; offset < 4; offset += size)
         for (const auto& [before, value] :
              {std::pair{0u, 0xffff'ffffu}, {0xffff'ffffu, 0u}, {0x1122'3344u, 0x89ab'cdefu}})
@@ -79,20 +79,12 @@ Guest memory_accesses() {
     store_case(g, op, 0x0061'0000, 2044, 1, 0x4444'4444);
     store_case(g, op, 0x0060'fffc, -2048, 2, 0x5555'5555);
   }
-  // Instructions are fixed: what is written over them is data only.
-  const uint32_t patched = g.pc() + 4 * 4;
-  g.li(6, patched);
-  g.li(7, 0xffff'ffff);
-  g.li(5, 77);
-  g.li(6, patched);
-  g.emit({Op::SW, 0, 6, 7, 0});
-  load_case(g, Op::LW, patched, 0);
   g.halt();
   return g;
 }
 
 Guest old_accesses() {
-  Guest g(0x1'0000, {1, 2, 3, 4});
+  Guest g(0x1'0000, {1, 2, 3, 4, 5});
   g.data(IMAGE, {0x1111'2222, 0x3333'4444});
   g.li(5, 0xdead'beef);
   g.li(7, ZERO);
@@ -113,6 +105,7 @@ Guest old_accesses() {
       g.show(6);
       g.emit({Op::LB, 6, base, 0, 5});
       g.show(6);
+      if (base == 9) continue;  // the input is read-only
       g.emit({Op::SH, 0, base, 5, 2});
       g.emit({Op::SW, 0, base, 5, 8});
     }

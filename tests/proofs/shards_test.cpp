@@ -24,9 +24,12 @@ constexpr uint32_t ZERO = 0x0060'0000;
 /// Touches `touched` words each of zeroed memory and of the input, waits for `rounds`, writes a journal of 7 bytes,
 /// exits with 9.
 Guest touching(uint32_t touched, uint32_t rounds) {
-  Guest g(0x1'0000, {5, 0, 0, 0, 6});
+  std::vector<uint8_t> input(4 * touched - 3);  // words of which the last has a byte
+  input[0] = 5;
+  input[4] = 6;
+  Guest g(0x1'0000, input);
   g.li(6, ZERO);
-  g.li(7, vm::INPUT_BEGIN);
+  g.li(7, vm::INPUT_BEGIN + 4);
   g.li(8, touched);
   // A word of each region per round: x6 and x7 walk on. The model sees one round of it.
   g.emit({Op::SW, 0, 6, 8, 0});
@@ -103,8 +106,9 @@ void expect_right(const Receipt& receipt) {
   vm::PlainMachine machine(subject().program, subject().guest.input());
   ASSERT_EQ(machine.run(), vm::Stop::HALTED);
   EXPECT_EQ(receipt.cycles(), machine.cycles());
-  EXPECT_EQ(receipt.zero_end_word, ZERO / 4 + TOUCHED);
-  EXPECT_EQ(receipt.input_end_word, TOUCHED);
+  EXPECT_EQ(receipt.heap_end_word, ZERO / 4 + TOUCHED);
+  EXPECT_EQ(receipt.stack_end_word, subject().program.stack_start / 4);
+  EXPECT_EQ(receipt.input_bytes, 4 * TOUCHED - 3);
 }
 
 TEST(shards, one_proves_the_execution) {
@@ -259,11 +263,14 @@ TEST(shards, false_claims_are_refused_even_when_proved_as_such) {
   lies["no journal"] = [](Receipt& r) { r.claim.journal.clear(); };
   lies["final clock"] = [](Receipt& r) { r.final_clock += 4; };
   lies["final clock, earlier"] = [](Receipt& r) { r.final_clock -= 4; };
-  lies["end of zeroed memory"] = [](Receipt& r) { ++r.zero_end_word; };
-  lies["end of zeroed memory, before"] = [](Receipt& r) { --r.zero_end_word; };
-  lies["zeroed memory untouched"] = [](Receipt& r) { r.zero_end_word = r.preimage.zero_start / 4; };
-  lies["end of the input"] = [](Receipt& r) { ++r.input_end_word; };
-  lies["input untouched"] = [](Receipt& r) { r.input_end_word = 0; };
+  lies["end of the heap"] = [](Receipt& r) { ++r.heap_end_word; };
+  lies["end of the heap, before"] = [](Receipt& r) { --r.heap_end_word; };
+  lies["heap untouched"] = [](Receipt& r) { r.heap_end_word = r.preimage.zero_start / 4; };
+  lies["stack touched"] = [](Receipt& r) { ++r.stack_end_word; };
+  lies["input longer by a byte"] = [](Receipt& r) { ++r.input_bytes; };
+  lies["input longer by a word"] = [](Receipt& r) { r.input_bytes += 4; };
+  lies["input shorter by a word"] = [](Receipt& r) { r.input_bytes -= 4; };
+  lies["no input"] = [](Receipt& r) { r.input_bytes = 0; };
   EXPECT_TRUE(verifies(prove_in_shards(small_subject(), 100), small_subject().id));
   for (const auto& [name, lie] : lies) {
     const Receipt receipt = prove_in_shards(small_subject(), 100, size_t{1} << 30, lie);
@@ -281,6 +288,8 @@ TEST(shards, an_execution_proves_nothing_of_an_image_with_another_start) {
   others["entry"] = [](vm::ImageIdPreimage& p) { p.entry += 4; };
   others["more zeroed memory"] = [](vm::ImageIdPreimage& p) { p.zero_start -= vm::PAGE_BYTES; };
   others["less zeroed memory"] = [](vm::ImageIdPreimage& p) { p.zero_start += vm::PAGE_BYTES; };
+  others["a larger stack"] = [](vm::ImageIdPreimage& p) { p.stack_start -= vm::PAGE_BYTES; };
+  others["a smaller stack"] = [](vm::ImageIdPreimage& p) { p.stack_start += vm::PAGE_BYTES; };
   for (const auto& [name, change] : others) {
     const Receipt receipt = prove_in_shards(small_subject(), 100, size_t{1} << 30, [&](Receipt& r) {
       change(r.preimage);

@@ -171,7 +171,7 @@ TEST_F(Classes, an_execution_does_not_halt_twice) {
 TEST_F(Classes, a_memory_word_does_not_start_twice) {
   run(Code{lui(X5, 0x100'0000), sw(X5, X5, 0), lw(X6, X5, 0), lw(X7, X5, 4)} + halt(0, 0));
   // The second touched word pretends to be the first, so that the store could be forgotten.
-  auto& second = row<isa::ZeroMemoryColumns>(ChipId::ZERO_MEMORY, 1);
+  auto& second = row<isa::ZeroMemoryColumns>(ChipId::ZERO_MEMORY, 1).region;
   second.low -= f(1);
   second.gap = {f(-1), f(0)};
   const Names names = broken();
@@ -181,7 +181,7 @@ TEST_F(Classes, a_memory_word_does_not_start_twice) {
 TEST_F(Classes, the_zero_region_does_not_reach_below_its_start) {
   run(Code{lui(X5, 0x100'0000), lw(X6, X5, 0)} + halt(0, 0));
   // The word just before the region is in the image: it would start a second time, with 0.
-  auto& word = row<isa::ZeroMemoryColumns>(ChipId::ZERO_MEMORY, 0);
+  auto& word = row<isa::ZeroMemoryColumns>(ChipId::ZERO_MEMORY, 0).region;
   const F start = word.low + f(16384) * word.high - word.gap.lo - f(65536) * word.gap.hi;  // the region's first word
   const uint32_t below = start.value() - 1;
   word.low = f(below & 0x3fff);

@@ -65,7 +65,9 @@ constexpr uint32_t MAX_CLOCK = isa::CLOCK_LIMIT + 3;
 bool possible_cell(uint32_t segment, uint32_t offset, uint32_t lo, uint32_t hi) {
   if (segment == isa::REGISTER_SEGMENT) return offset < isa::REGISTER_COUNT && lo < LIMB && hi < LIMB;
   if (segment == isa::JOURNAL_SEGMENT) return offset == 0 && lo < (1u << 27) && hi == 0;
-  return segment < LIMB && offset < LIMB && offset % 4 == 0 && lo < LIMB && hi < LIMB;
+  const bool read_only = segment >= isa::READ_ONLY_SPACE;
+  return (read_only ? segment - isa::READ_ONLY_SPACE : segment) < LIMB && offset < LIMB && offset % 4 == 0 &&
+         lo < LIMB && hi < LIMB;
 }
 bool possible_pc(uint32_t pc) { return pc % 4 == 0 && pc >= 0x1'0000 && pc < 0x2000'0000; }
 
@@ -104,6 +106,11 @@ class Ledger {
       return {true, m.fields[2], m.fields[3], m.fields[4]};
     }
     return {false, 0, 0, 0};
+  }
+  bool receives(uint32_t segment, uint32_t offset) const {
+    return std::any_of(left_.begin(), left_.end(), [&](const RowMessage& m) {
+      return m.bus == isa::MEMORY.id && !m.send && m.fields[0] == segment && m.fields[1] == offset;
+    });
   }
   bool empty() const { return left_.empty(); }
 
@@ -177,7 +184,10 @@ class InstructionCheck {
     if (load || store) {
       const uint32_t address = a + row.imm;
       require(address % isa::access_size(i.op) == 0, "alignment");
-      const uint32_t old = access(address >> 16, address & 0xfffc, clk_ + 2, "memory",
+      // A load may be of either space, which a row by itself cannot know.
+      uint32_t segment = address >> 16;
+      if (load && ledger_.receives(isa::READ_ONLY_SPACE + segment, address & 0xfffc)) segment += isa::READ_ONLY_SPACE;
+      const uint32_t old = access(segment, address & 0xfffc, clk_ + 2, "memory",
                                   [&](uint32_t v) { return store ? isa::store_merge(i.op, v, b, address) : v; });
       loaded = isa::load_extract(i.op, old, address);
     }
@@ -232,13 +242,18 @@ std::string boundary_contradiction(size_t chip, const std::vector<RowMessage>& m
   const uint32_t before = in->fields[1];
   if (w >= (1u << 27)) return "a word outside of the region";
   if (before != F::P - 1 && before >= w) return "words are not in order";
-  const uint32_t address = base + 4 * w;
+  const uint32_t address = base + 4 * w, space = chip == ChipId::ZERO_MEMORY ? 0 : isa::READ_ONLY_SPACE;
   for (const RowMessage* m : {start, end})
-    if (m->fields[0] != address >> 16 || m->fields[1] != (address & 0xffff))
+    if (m->fields[0] != space + (address >> 16) || m->fields[1] != (address & 0xffff))
       return "another cell than the chain's word";
+  if (in->fields[2] != 16 || in->fields[3] != 16) return "a word behind one that is not whole";
   if (start->fields[4] != 0) return "does not start at clock 0";
   if (chip == ChipId::ZERO_MEMORY && (start->fields[2] != 0 || start->fields[3] != 0)) return "does not start with 0";
-  if (start->fields[2] >= LIMB || start->fields[3] >= LIMB) return "starts with a value that is no word";
+  const auto fits = [](uint32_t value, uint32_t bits) { return bits <= 16 && value < (1u << bits); };
+  if (!fits(start->fields[2], out->fields[2]) || !fits(start->fields[3], out->fields[3]))
+    return "starts with a value of more bits than the chain has for it";
+  if (chip == ChipId::INPUT_MEMORY && (start->fields[2] != end->fields[2] || start->fields[3] != end->fields[3]))
+    return "the input is another one at its end";
   return "";
 }
 

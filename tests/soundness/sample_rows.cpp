@@ -218,7 +218,7 @@ SampleRows::SampleRows(uint32_t seed, unsigned per_operation) {
   fill(ChipId::ZERO_MEMORY, zero.size(),
        [](size_t i) { return std::string("ZERO_MEMORY ").append(std::to_string(i)); });
   const std::vector<isa::BoundaryCell> input = {
-      {0x4000'0000, 12, 12, 6}, {0x4004'0000, 0xabcd'ef01, 1, 50}, {0x5fff'fffc, 7, 7, 30}};
+      {0x4000'0004, 12, 12, 6}, {0x4004'0000, 0xabcd'ef01, 1, 50}, {0x5fff'fffc, 7, 7, 30}};
   in.cells = input;
   fill(ChipId::INPUT_MEMORY, input.size(),
        [](size_t i) { return std::string("INPUT_MEMORY ").append(std::to_string(i)); });

@@ -43,7 +43,7 @@ ProgramTables program_tables(const vm::Program& program) {
   std::vector<isa::PcRange> ranges;
   for (const vm::CodeRange& r : program.code) ranges.push_back({r.begin, r.end, r.first_row});
   std::vector<isa::ImageCell> image;
-  for (const vm::ImageWord& w : program.image) image.push_back({w.addr, w.word});
+  for (const vm::ImageWord& w : program.image) image.push_back({w.addr, w.word, w.read_only});
   return {isa::ProgramTable(ranges, program.rows), std::move(image)};
 }
 
@@ -84,6 +84,8 @@ TracedProgram trace(const vm::Program& program, std::span<const uint8_t> input, 
     isa::TraceInput in;
     in.program = &fixed.program;
     in.first_word = program.zero_start / 4;
+    in.stack_word = program.stack_start / 4;
+    in.input_bytes = static_cast<uint32_t>(input.size());
     in.totals = &counts;
     const auto fill = [&](size_t chip, size_t rows) {
       if (rows == 0) return;
@@ -105,18 +107,20 @@ TracedProgram trace(const vm::Program& program, std::span<const uint8_t> input, 
     };
     if (halted) {
       boundary_cells(m.memory().zero_cells());
-      receipt.zero_end_word = cells.empty() ? program.zero_start / 4 : cells.back().addr / 4 + 1;
+      std::tie(receipt.heap_end_word, receipt.stack_end_word) = vm::end_words(program, m.memory().zero_cells());
       in.cells = cells;
       fill(ChipId::ZERO_MEMORY, cells.size());
       cells.clear();
       boundary_cells(m.memory().input_cells());
-      receipt.input_end_word = cells.empty() ? 0 : (cells.back().addr - vm::INPUT_BEGIN) / 4 + 1;
+      receipt.input_bytes = static_cast<uint32_t>(input.size());
       in.cells = cells;
       fill(ChipId::INPUT_MEMORY, cells.size());
       cells.clear();
       for (uint32_t r = 0; r < isa::REGISTER_COUNT; ++r)
         cells.push_back({r, 0, m.registers()[r].value, m.registers()[r].clk});
       cells.push_back({0, 0, m.journal_cell().value, m.journal_cell().clk});
+      const vm::FinalCell length = m.memory().input_length_cell();
+      cells.push_back({length.addr, 0, length.value, length.clk});
       boundary_cells(m.memory().image_cells());
       in.cells = cells;
       fill(ChipId::IMAGE, cells.size());
@@ -128,6 +132,7 @@ TracedProgram trace(const vm::Program& program, std::span<const uint8_t> input, 
   out.cycles = m.cycles();
   receipt.preimage.entry = program.entry;
   receipt.preimage.zero_start = program.zero_start;
+  receipt.preimage.stack_start = program.stack_start;
   receipt.claim.exit_code = m.exit_code();
   receipt.claim.journal = m.journal();
   receipt.final_clock = m.clock() - isa::CLOCKS_PER_INSTRUCTION;

@@ -19,11 +19,12 @@ constexpr uint32_t lui(uint32_t rd, uint32_t value) { return (value & 0xffff'f00
 constexpr uint32_t lw(uint32_t rd, uint32_t rs1, int32_t imm) {
   return static_cast<uint32_t>(imm) << 20 | rs1 << 15 | 2u << 12 | rd << 7 | 0x03;
 }
-constexpr uint32_t bne(uint32_t rs1, uint32_t rs2, int32_t offset) {
+constexpr uint32_t beq(uint32_t rs1, uint32_t rs2, int32_t offset) {
   const auto o = static_cast<uint32_t>(offset);
-  return (o >> 12 & 1) << 31 | (o >> 5 & 0x3f) << 25 | rs2 << 20 | rs1 << 15 | 1u << 12 | (o >> 1 & 0xf) << 8 |
+  return (o >> 12 & 1) << 31 | (o >> 5 & 0x3f) << 25 | rs2 << 20 | rs1 << 15 | (o >> 1 & 0xf) << 8 |
          (o >> 11 & 1) << 7 | 0x63;
 }
+constexpr uint32_t bne(uint32_t rs1, uint32_t rs2, int32_t offset) { return beq(rs1, rs2, offset) | 1u << 12; }
 inline constexpr uint32_t ECALL = 0x0000'0073, EBREAK = 0x0010'0073, LOOP_FOREVER = 0x0000'006f;
 inline constexpr uint32_t A0 = 10, A1 = 11, A5 = 15, A7 = 17;
 inline constexpr uint32_t CODE = 0x1'0000, DATA = 0x1'2000;
@@ -53,7 +54,8 @@ inline std::vector<uint32_t> operator+(std::vector<uint32_t> a, const std::vecto
 /// input the word is zero.
 inline vm::ElfBuilder counting_guest(int32_t exit_code = 0) {
   const std::vector<uint32_t> print = {lui(A0, DATA), addi(A1, 0, static_cast<int32_t>(GREETING.size()))};
-  const std::vector<uint32_t> add = {lui(A5, vm::INPUT_BEGIN), lw(A0, A5, 4), addi(A0, A0, 1)};
+  const std::vector<uint32_t> add = {lui(A5, vm::INPUT_BEGIN), lw(A0, A5, 0), beq(A0, 0, 8), lw(A0, A5, 4),
+                                     addi(A0, A0, 1)};
   return guest_of(print + ecall(vm::Ecall::PRINT_STDOUT) + add + ecall(vm::Ecall::WRITE_JOURNAL_WORD) +
                   halt(exit_code, 4));
 }

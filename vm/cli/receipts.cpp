@@ -199,6 +199,8 @@ Status inspect(const std::string& path, bool json) {
     object.update(claim_object(receipt, file_bytes));
     object["entry"] = receipt.preimage.entry;
     object["zero_start"] = receipt.preimage.zero_start;
+    object["stack_start"] = receipt.preimage.stack_start;
+    object["input_bytes"] = receipt.input_bytes;
     object["final_clock"] = receipt.final_clock;
     object["parameters"] = {{"log_blowup", parameters.log_blowup},
                             {"queries", parameters.queries},

@@ -68,6 +68,7 @@ Status status_of(ElfErrorKind kind) {
       return Status::ELF_DYNAMIC;
     case ElfErrorKind::SEGMENT_OUT_OF_RANGE:
     case ElfErrorKind::SEGMENT_OVERLAP:
+    case ElfErrorKind::WRITABLE_CODE:
       return Status::ELF_LAYOUT;
     case ElfErrorKind::TOO_LARGE:
       return Status::ELF_TOO_LARGE;

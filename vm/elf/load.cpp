@@ -136,6 +136,12 @@ std::optional<ElfError> check_segment(const Elf32_Phdr& header, size_t file_size
     }
     return std::nullopt;
   }
+  if ((header.p_flags & PF_W) != 0 && (header.p_flags & PF_X) != 0) {
+    return fail(ElfErrorKind::WRITABLE_CODE,
+                "segment at 0x%08x: expected one that is writable or executable, found both: code is fixed, so keep "
+                "code and data in segments of their own (do not link with -N or --omagic)",
+                header.p_vaddr);
+  }
   if (header.p_vaddr < IMAGE_BEGIN || memory_end > RAM_END) {
     return fail(ElfErrorKind::SEGMENT_OUT_OF_RANGE,
                 "segment outside the address space: expected it within [0x%08x, 0x%08x), found [0x%08x, 0x%08llx)",
@@ -149,7 +155,7 @@ uint32_t round_up(uint32_t value, uint32_t granule) { return (value + granule - 
 // Where the image words of segment i end (exclusive, multiple of 4).
 uint32_t image_end(const Program& program, size_t i) {
   const Segment& segment = program.segments[i];
-  if (i + 1 == program.segments.size()) return program.zero_start;
+  if (i + 1 == program.segments.size() && segment.writable) return program.zero_start;
   return round_up(segment.addr + segment.mem_size, 4);
 }
 
@@ -163,6 +169,15 @@ std::optional<ElfError> check_layout(const Program& program) {
         return fail(ElfErrorKind::SEGMENT_OVERLAP,
                     "overlapping segments: expected one at or above 0x%08x, the end of the one before, found 0x%08x",
                     before.addr + before.mem_size, segment.addr);
+      }
+    }
+    if (i > 0) {
+      const Segment& before = program.segments[i - 1];
+      if (before.mem_size != 0 && (before.addr + before.mem_size - 1) / 4 == segment.addr / 4 &&
+          before.writable != segment.writable) {
+        return fail(ElfErrorKind::SEGMENT_OVERLAP,
+                    "segments share the word at 0x%08x: expected both to be writable or neither, found one of each",
+                    segment.addr / 4 * 4);
       }
     }
     image_bytes += image_end(program, i) - segment.addr / 4 * 4;
@@ -183,7 +198,7 @@ void build_image(Program& program) {
     const bool shares_word = !program.image.empty() && program.image.back().addr >= begin;
     if (shares_word) begin += 4;
     size_t first = program.image.size() - (shares_word ? 1 : 0);
-    for (uint32_t addr = begin; addr < end; addr += 4) program.image.push_back({addr, 0});
+    for (uint32_t addr = begin; addr < end; addr += 4) program.image.push_back({addr, 0, !segment.writable});
     for (size_t k = 0; k < segment.bytes.size(); ++k) {
       const size_t offset = segment.addr % 4 + k;
       program.image[first + offset / 4].word |= uint32_t{segment.bytes[k]} << (8 * (offset % 4));
@@ -265,6 +280,8 @@ std::string_view elf_error_name(ElfErrorKind kind) {
       return "segment-out-of-range";
     case ElfErrorKind::SEGMENT_OVERLAP:
       return "segment-overlap";
+    case ElfErrorKind::WRITABLE_CODE:
+      return "writable-code";
     case ElfErrorKind::TOO_LARGE:
       return "too-large";
     case ElfErrorKind::BAD_ENTRY:
@@ -298,12 +315,20 @@ Result<Program, ElfError> load_elf(std::span<const uint8_t> bytes) {
   program.entry = header.e_entry;
   uint64_t file_bytes = 0;
   std::vector<uint8_t> rom;
+  std::vector<std::pair<uint32_t, uint32_t>> rom_segments;  // begin, end
   for (size_t i = 0; i < header.e_phnum; ++i) {
     Elf32_Phdr segment;
     std::memcpy(&segment, static_cast<const uint8_t*>(segment_bytes) + i * sizeof segment, sizeof segment);
     if (segment.p_type == PT_INTERP || segment.p_type == PT_DYNAMIC) {
       return fail(ElfErrorKind::DYNAMIC, "expected a statically linked executable, found %s",
                   segment.p_type == PT_INTERP ? "a dynamic linker request (PT_INTERP)" : "a PT_DYNAMIC segment");
+    }
+    if (segment.p_type == PT_GNU_STACK && segment.p_memsz != 0) {
+      if (segment.p_memsz > MAX_STACK_BYTES) {
+        return fail(ElfErrorKind::TOO_LARGE, "stack too large: expected at most %u bytes (PT_GNU_STACK), found %u",
+                    MAX_STACK_BYTES, segment.p_memsz);
+      }
+      program.stack_start = RAM_END - round_up(segment.p_memsz, PAGE_BYTES);
     }
     if (segment.p_type != PT_LOAD || segment.p_memsz == 0) continue;
     if (auto error = check_segment(segment, bytes.size())) return *error;
@@ -313,6 +338,7 @@ Result<Program, ElfError> load_elf(std::span<const uint8_t> bytes) {
         return fail(ElfErrorKind::TOO_LARGE,
                     "too many layers: expected at most %u bytes of read-only memory, found %zu", MAX_ROM_BYTES, end);
       }
+      rom_segments.emplace_back(segment.p_vaddr, segment.p_vaddr + segment.p_memsz);
       if (rom.size() < end) rom.resize(end, 0);
       if (segment.p_filesz != 0) std::memcpy(rom.data() + begin, bytes.data() + segment.p_offset, segment.p_filesz);
       continue;
@@ -334,13 +360,30 @@ Result<Program, ElfError> load_elf(std::span<const uint8_t> bytes) {
     }
     program.segments.push_back(std::move(out));
   }
+  std::sort(rom_segments.begin(), rom_segments.end());
+  for (size_t i = 1; i < rom_segments.size(); ++i) {
+    if (rom_segments[i].first < rom_segments[i - 1].second) {
+      return fail(ElfErrorKind::SEGMENT_OVERLAP,
+                  "overlapping segments of layers: expected one at or above 0x%08x, the end of the one before, found "
+                  "0x%08x",
+                  rom_segments[i - 1].second, rom_segments[i].first);
+    }
+  }
   if (program.segments.empty()) {
     return fail(ElfErrorKind::NO_SEGMENTS, "expected at least one PT_LOAD segment, found none");
   }
   std::stable_sort(program.segments.begin(), program.segments.end(),
                    [](const Segment& a, const Segment& b) { return a.addr < b.addr; });
   const Segment& last = program.segments.back();
-  program.zero_start = round_up(last.addr + static_cast<uint32_t>(last.bytes.size()), PAGE_BYTES);
+  // Zeros at the end of a segment that is not writable are words of the image, not of the heap.
+  const uint32_t image_bytes = last.writable ? static_cast<uint32_t>(last.bytes.size()) : last.mem_size;
+  program.zero_start = round_up(last.addr + image_bytes, PAGE_BYTES);
+  if (last.addr + last.mem_size > program.heap_end() || program.zero_start > program.heap_end()) {
+    return fail(ElfErrorKind::SEGMENT_OUT_OF_RANGE,
+                "no room for the stack: expected segments that end by 0x%08x, below a gap of %u bytes and a stack of %u, "
+                "found one that ends at 0x%08x",
+                program.heap_end(), STACK_GAP_BYTES, RAM_END - program.stack_start, last.addr + last.mem_size);
+  }
   if (auto error = check_layout(program)) return *error;
   build_image(program);
   build_code(program);

@@ -25,6 +25,7 @@ enum class ElfErrorKind : uint8_t {
   NO_SEGMENTS,
   SEGMENT_OUT_OF_RANGE,
   SEGMENT_OVERLAP,
+  WRITABLE_CODE,  // a segment that is both writable and executable
   TOO_LARGE,
   BAD_ENTRY,
   BAD_LAYER,  // a layer record in read-only memory

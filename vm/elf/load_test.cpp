@@ -64,10 +64,10 @@ TEST(load_elf, loads_segments_image_and_code) {
   // starts.
   EXPECT_EQ(program.zero_start, 0x13000u);
   ASSERT_EQ(program.image.size(), 3u + 0x1000 / 4);
-  EXPECT_EQ(program.image[0], (ImageWord{0x10000, ADDI_A0}));
-  EXPECT_EQ(program.image[3], (ImageWord{0x12000, 0x02010000}));
-  EXPECT_EQ(program.image[4], (ImageWord{0x12004, 0x00050403}));
-  EXPECT_EQ(program.image[5], (ImageWord{0x12008, 0}));
+  EXPECT_EQ(program.image[0], (ImageWord{0x10000, ADDI_A0, true}));
+  EXPECT_EQ(program.image[3], (ImageWord{0x12000, 0x02010000, false}));
+  EXPECT_EQ(program.image[4], (ImageWord{0x12004, 0x00050403, false}));
+  EXPECT_EQ(program.image[5], (ImageWord{0x12008, 0, false}));
   EXPECT_EQ(program.image.back().addr, 0x12ffcu);
   ASSERT_EQ(program.rows.size(), 3u);
   EXPECT_EQ(program.row(0x10004).op, isa::RowOp::ADDI_SAME);
@@ -134,15 +134,54 @@ TEST(load_elf, inner_segments_are_zero_filled_to_their_end) {
 
 TEST(load_elf, segments_may_share_a_word_but_not_a_byte) {
   ElfBuilder builder = small_program();
-  builder.loads[1] = {.addr = 0x1000e, .bytes = {0xaa, 0xbb}};
+  builder.loads[1] = {.addr = 0x1000e, .flags = PF_R, .bytes = {0xaa, 0xbb}};
   builder.loads[0].bytes.push_back(0x11);
   auto result = load_elf(builder.build());
   ASSERT_TRUE(result.ok()) << result.error().message;
-  EXPECT_EQ(result->image[3], (ImageWord{0x1000c, 0xbbaa0011}));
+  EXPECT_EQ(result->image[3], (ImageWord{0x1000c, 0xbbaa0011, true}));
   EXPECT_TRUE(std::is_sorted(result->image.begin(), result->image.end(),
                              [](const ImageWord& a, const ImageWord& b) { return a.addr < b.addr; }));
   builder.loads[1].addr = 0x1000c;
   EXPECT_EQ(error_of(builder.build()), ElfErrorKind::SEGMENT_OVERLAP);
+  // A word can be written to or not.
+  builder.loads[1].addr = 0x1000e;
+  builder.loads[1].flags = PF_R | PF_W;
+  EXPECT_EQ(error_of(builder.build()), ElfErrorKind::SEGMENT_OVERLAP);
+}
+
+TEST(load_elf, words_are_writable_if_their_segment_is) {
+  ElfBuilder builder = small_program();
+  builder.loads.push_back({.addr = 0x20000, .flags = PF_R, .bytes = {9}});
+  const auto result = load_elf(builder.build());
+  ASSERT_TRUE(result.ok()) << result.error().message;
+  for (const ImageWord& w : result->image) EXPECT_EQ(w.read_only, w.addr < 0x12000 || w.addr >= 0x20000) << w.addr;
+  // Behind a last segment that cannot be written to there is no memory up to the heap.
+  EXPECT_EQ(result->image.back(), (ImageWord{0x20000, 9, true}));
+  EXPECT_EQ(result->zero_start, 0x21000u);
+}
+
+TEST(load_elf, rejects_segments_that_are_writable_and_executable) {
+  EXPECT_EQ(error_after_segment(0, [](Elf32_Phdr& s) { s.p_flags = PF_R | PF_W | PF_X; }), ElfErrorKind::WRITABLE_CODE);
+  EXPECT_EQ(error_after_segment(1, [](Elf32_Phdr& s) { s.p_flags = PF_W | PF_X; }), ElfErrorKind::WRITABLE_CODE);
+}
+
+TEST(load_elf, the_stack_has_the_size_that_the_file_says) {
+  const auto with_stack = [](uint32_t bytes) {
+    ElfBuilder builder = small_program();
+    builder.loads.push_back({.flags = PF_R | PF_W, .bytes = {}, .mem_size = bytes, .type = PT_GNU_STACK});
+    return builder;
+  };
+  EXPECT_EQ(load_elf(small_program().build())->stack_start, RAM_END - DEFAULT_STACK_BYTES);
+  EXPECT_EQ(load_elf(with_stack(0).build())->stack_start, RAM_END - DEFAULT_STACK_BYTES);
+  EXPECT_EQ(load_elf(with_stack(1).build())->stack_start, RAM_END - PAGE_BYTES);
+  EXPECT_EQ(load_elf(with_stack(1u << 20).build())->stack_start, RAM_END - (1u << 20));
+  EXPECT_EQ(error_of(with_stack(RAM_END).build()), ElfErrorKind::TOO_LARGE);
+  // Data and stack, with the gap between them.
+  EXPECT_EQ(error_of(with_stack(MAX_STACK_BYTES).build()), ElfErrorKind::SEGMENT_OUT_OF_RANGE);
+  EXPECT_EQ(error_after_segment(1, [](Elf32_Phdr& s) {
+              s.p_memsz = RAM_END - DEFAULT_STACK_BYTES - STACK_GAP_BYTES - 0x12002 + 1;
+            }),
+            ElfErrorKind::SEGMENT_OUT_OF_RANGE);
 }
 
 TEST(load_elf, rejects_other_files) {
@@ -393,6 +432,10 @@ TEST(load_elf_layers, segments_must_be_read_only_aligned_and_within_the_region) 
   ElfBuilder huge = program_with_layers(record);
   huge.loads.back().mem_size = MAX_ROM_BYTES + 32;
   EXPECT_EQ(error_of(huge.build()), ElfErrorKind::TOO_LARGE);
+  // Which of two records at one address counts must not depend on their order.
+  ElfBuilder twice = program_with_layers(record);
+  twice.loads.push_back(twice.loads.back());
+  EXPECT_EQ(error_of(twice.build()), ElfErrorKind::SEGMENT_OVERLAP);
 }
 
 /// Records may be much smaller than what they stand for.

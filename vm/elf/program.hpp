@@ -13,14 +13,22 @@
 
 namespace zkvm::vm {
 
-// Address map, in bytes; every bound is a multiple of 4 KiB. Data accesses outside of image words, [zero_start,
-// RAM_END) and [INPUT_BEGIN, INPUT_END) trap.
+// Address map, in bytes; every bound but the input's end is a multiple of 4 KiB. Memory is the words of the image, the heap
+// [zero_start, heap_end()), the stack [stack_start, RAM_END), and the input: its length (u32) at INPUT_BEGIN, then its
+// bytes, then zeros up to a multiple of 4. Loads and stores elsewhere trap, and so do stores to the input and to words of
+// segments that are not writable.
 inline constexpr uint32_t PAGE_BYTES = 4096;
 inline constexpr uint32_t IMAGE_BEGIN = 0x0001'0000;
 inline constexpr uint32_t RAM_END = 0x2000'0000;
-inline constexpr uint32_t INPUT_BEGIN = 0x4000'0000;  // holds the input's length (u32), then its bytes, then zeros
+inline constexpr uint32_t INPUT_BEGIN = 0x4000'0000;
 inline constexpr uint32_t INPUT_END = 0x6000'0000;
 inline constexpr uint32_t MAX_INPUT_BYTES = INPUT_END - INPUT_BEGIN - 4;
+
+// The stack grows down from RAM_END. Below it is a gap without memory, so that a program whose stack overflows traps before
+// it reaches the heap.
+inline constexpr uint32_t DEFAULT_STACK_BYTES = 16u << 20;  // where the ELF file's PT_GNU_STACK has no size
+inline constexpr uint32_t STACK_GAP_BYTES = 16u << 20;
+inline constexpr uint32_t MAX_STACK_BYTES = RAM_END - IMAGE_BEGIN - STACK_GAP_BYTES - PAGE_BYTES;
 
 // Every image word is a row of the image table, so images are bounded; larger constants belong into the input.
 inline constexpr uint32_t MAX_IMAGE_BYTES = 64u << 20;
@@ -41,6 +49,7 @@ struct Segment {
 struct ImageWord {
   uint32_t addr;  // multiple of 4
   uint32_t word;
+  bool read_only;  // of a segment that is not writable
 
   friend bool operator==(const ImageWord&, const ImageWord&) = default;
 };
@@ -61,12 +70,15 @@ struct Program {
   uint32_t entry = 0;
   std::vector<Segment> segments;  // increasing addresses, disjoint
 
-  // All words with a fixed initial value, increasing addresses. The last segment's words reach to zero_start, so that
-  // memory has no gap between data and heap; other segments' to their end.
+  // All words with a fixed initial value, increasing addresses. The last segment's words reach to zero_start if it is
+  // writable, so that memory has no gap between data and heap; other segments' to their end.
   std::vector<ImageWord> image;
-  uint32_t zero_start = IMAGE_BEGIN;  // [zero_start, RAM_END) is zero-initialised; multiple of PAGE_BYTES
+  // [zero_start, heap_end()) and [stack_start, RAM_END) are zero-initialised; multiples of PAGE_BYTES.
+  uint32_t zero_start = IMAGE_BEGIN;
+  uint32_t stack_start = RAM_END - DEFAULT_STACK_BYTES;
+  uint32_t heap_end() const { return stack_start - STACK_GAP_BYTES; }
 
-  // The code is fixed: instructions come from here even if the guest overwrites the words in memory.
+  // Code is never writable.
   std::vector<CodeRange> code;  // increasing, disjoint, bounds multiples of 4
   std::vector<isa::Row> rows;   // op == RowOp::COUNT where the word is not an instruction
   std::vector<uint32_t> words;  // the instruction words, parallel to rows

@@ -29,7 +29,7 @@ constexpr uint32_t JOURNAL_ADDRESS = 0;
 
 std::string text(const char* format, ...) __attribute__((format(printf, 1, 2)));
 std::string text(const char* format, ...) {
-  char buffer[192];
+  char buffer[320];
   va_list args;
   va_start(args, format);
   std::vsnprintf(buffer, sizeof buffer, format, args);
@@ -60,7 +60,7 @@ BasicMachine<MODE>::BasicMachine(const Program& program, std::span<const uint8_t
 
 template <Mode MODE>
 std::optional<uint32_t> BasicMachine<MODE>::peek(uint32_t addr) {
-  if (!memory_.valid(addr)) return std::nullopt;
+  if (!memory_.readable(addr)) return std::nullopt;
   return memory_.word(addr);
 }
 
@@ -98,7 +98,8 @@ ZKVM_ALWAYS_INLINE Cell BasicMachine<MODE>::touch_memory(uint32_t addr, uint32_t
     Cell& cell = memory_.cell(addr);
     if (cell.clk == 0) [[unlikely]]
       memory_.mark_touched(addr);
-    return touch(cell, isa::SPACE_RAM, addr & ~3u, clock);
+    const uint32_t space = memory_.writable(addr) ? isa::SPACE_RAM : isa::SPACE_READ_ONLY;
+    return touch(cell, space, addr & ~3u, clock);
   } else {
     return {memory_.word(addr), 0};
   }
@@ -118,7 +119,8 @@ ZKVM_ALWAYS_INLINE bool BasicMachine<MODE>::step(const Row& row, const Row*& at,
   uint32_t addr = 0;
   if constexpr (LOAD || STORE) {
     addr = a + row.imm;
-    if ((addr & (isa::access_size(INFO.op) - 1)) != 0 || !memory_.valid(addr)) [[unlikely]]
+    const bool exists = STORE ? memory_.writable(addr) : memory_.readable(addr);
+    if ((addr & (isa::access_size(INFO.op) - 1)) != 0 || !exists) [[unlikely]]
       return fail_access(INFO.op, pc, addr);
   }
   const Row* next = at + 1;
@@ -155,7 +157,7 @@ ZKVM_ALWAYS_INLINE bool BasicMachine<MODE>::step(const Row& row, const Row*& at,
     trace_[INFO.chip].push(isa::Event{.pc = pc,
                                       .clk = clk,
                                       .a = a,
-                                      .b = b,
+                                      .b = LOAD ? uint32_t{!memory_.writable(addr)} : b,
                                       .result = result,
                                       .rd_prev = rd.value,
                                       .a_prev_clk = rs1.clk,
@@ -197,7 +199,7 @@ template <Mode MODE>
       break;
     case Ecall::PRINT_STDOUT:
     case Ecall::PRINT_STDERR:
-      if (!print(static_cast<Ecall>(a7) == Ecall::PRINT_STDOUT ? 1 : 2, a0, a1)) return false;
+      print(static_cast<Ecall>(a7) == Ecall::PRINT_STDOUT ? 1 : 2, a0, a1);
       break;
     default:
       if (!step_precompile(a7, pc)) return false;
@@ -237,14 +239,12 @@ template <Mode MODE>
 class BasicMachine<MODE>::PrecompileHost final : public precompiles::Host {
  public:
   explicit PrecompileHost(BasicMachine& machine) : machine_(machine) {}
-  bool valid(uint32_t addr, uint64_t bytes) const override {
-    if (addr + bytes > INPUT_END) return false;
-    for (uint64_t a = addr; a < addr + bytes;) {
-      if (!machine_.memory_.valid(static_cast<uint32_t>(a))) return false;
-      // Full pages are valid as a whole; in others every word is looked at.
-      a = machine_.memory_.full_page(static_cast<uint32_t>(a)) ? (a / PAGE_BYTES + 1) * PAGE_BYTES : a + 4;
-    }
-    return true;
+  precompiles::Access access(uint32_t addr, uint64_t bytes) const override {
+    using precompiles::Access;
+    if (bytes == 0) return Access::WRITE;
+    const auto* range = machine_.memory_.find_range(addr);
+    if (range == nullptr || addr + bytes > range->end) return Access::NONE;
+    return range->writable ? Access::WRITE : Access::READ;
   }
   uint32_t load(uint32_t addr) const override { return machine_.memory_.word(addr); }
   void store(uint32_t addr, uint32_t value) override { machine_.memory_.word(addr) = value; }
@@ -320,19 +320,18 @@ bool BasicMachine<MODE>::halt(uint32_t code, uint32_t journal_length) {
 }
 
 template <Mode MODE>
-bool BasicMachine<MODE>::print(int stream, uint32_t address, uint32_t length) {
+void BasicMachine<MODE>::print(int stream, uint32_t address, uint32_t length) {
+  if (!options_.print) return;
   std::string bytes;
-  for (uint32_t i = 0; i < length; ++i) {
-    const uint32_t addr = address + i;
-    if (!memory_.valid(addr)) {
-      return fail(TrapKind::BAD_ECALL_ARGUMENT, pc_,
-                  text("print outside memory: expected %u readable bytes at 0x%08x, found none at 0x%08x", length,
-                       address, addr));
-    }
-    bytes.push_back(static_cast<char>(memory_.word(addr) >> (8 * (addr % 4))));
+  while (bytes.size() < length && memory_.readable(address)) {
+    bytes.push_back(static_cast<char>(memory_.word(address) >> (8 * (address % 4))));
+    ++address;
   }
-  if (options_.print && !bytes.empty()) options_.print(stream, bytes);
-  return true;
+  if (!bytes.empty()) options_.print(stream, bytes);
+  if (bytes.size() != length) {
+    options_.print(2, text("\nzkvm: the guest printed %u bytes of which %zu exist: there is no memory at 0x%08x\n", length,
+                           bytes.size(), address));
+  }
 }
 
 template <Mode MODE>
@@ -484,10 +483,24 @@ template <Mode MODE>
     return fail(store ? TrapKind::MISALIGNED_STORE : TrapKind::MISALIGNED_LOAD, pc,
                 text("misaligned %s: expected an address that is a multiple of %u, found 0x%08x", what, size, addr));
   }
-  return fail(
-      store ? TrapKind::STORE_OUTSIDE_MEMORY : TrapKind::LOAD_OUTSIDE_MEMORY, pc,
-      text("%s outside memory: expected the program's image, [0x%08x, 0x%08x) or [0x%08x, 0x%08x), found 0x%08x", what,
-           program_.zero_start, RAM_END, INPUT_BEGIN, INPUT_END, addr));
+  if (addr >= program_.heap_end() && addr < program_.stack_start) {
+    const uint32_t sp = registers_[2].value;
+    return fail(TrapKind::STACK_OVERFLOW, pc,
+                text("stack overflow: expected at most %u bytes of stack, found a %s at 0x%08x, %u bytes deep (sp is "
+                     "0x%08x)",
+                     RAM_END - program_.stack_start, what, addr, RAM_END - addr, sp));
+  }
+  if (store && memory_.readable(addr)) {
+    return fail(TrapKind::STORE_TO_READ_ONLY_MEMORY, pc,
+                text("store to read-only memory: expected a writable address, found 0x%08x, %s", addr,
+                     addr >= INPUT_BEGIN ? "in the input" : "in a segment without the write flag"));
+  }
+  const auto input_end = INPUT_BEGIN + 4 + (memory_.word(INPUT_BEGIN) + 3) / 4 * 4;
+  return fail(store ? TrapKind::STORE_OUTSIDE_MEMORY : TrapKind::LOAD_OUTSIDE_MEMORY, pc,
+              text("%s outside memory: expected the program's image, the heap [0x%08x, 0x%08x), the stack [0x%08x, "
+                   "0x%08x) or the input [0x%08x, 0x%08x), found 0x%08x",
+                   what, program_.zero_start, program_.heap_end(), program_.stack_start, RAM_END, INPUT_BEGIN, input_end,
+                   addr));
 }
 
 template <Mode MODE>

@@ -108,7 +108,7 @@ class BasicMachine {
   bool step_ecall(const isa::Row*& at, uint32_t& pc);
   bool step_precompile(uint32_t number, uint32_t pc);
   bool halt(uint32_t code, uint32_t journal_length);
-  bool print(int stream, uint32_t address, uint32_t length);
+  void print(int stream, uint32_t address, uint32_t length);
   void run_slice(uint64_t count);
 
   // Registers the access of a cell at `clock`; returns its value and the previous clock after a refresh if one was due.

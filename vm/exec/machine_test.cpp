@@ -111,27 +111,64 @@ TEST(machine, prints_guest_memory) {
                        {.print = [&](int stream, std::string_view s) { printed.emplace_back(stream, s); }});
   EXPECT_EQ(machine.run(), Stop::HALTED);
   EXPECT_EQ(printed, (std::vector<std::pair<int, std::string>>{{1, "hello"}, {2, "ell"}}));
-  EXPECT_EQ(trap_of({lui(A0, 0x20000000), encode({Op::ADDI, A0, A0, 0, imm(-2)}), li(A1, 3), li(A7, 2), ecall()}).kind,
-            TrapKind::BAD_ECALL_ARGUMENT);
+}
+
+/// The proof says nothing of what is printed, so nothing about it may decide how a run ends.
+TEST(machine, printing_never_traps) {
+  const std::vector<uint32_t> code =
+      std::vector<uint32_t>{lui(A0, RAM_END), encode({Op::ADDI, A0, A0, 0, imm(-2)}), li(A1, -1), li(A7, 2), ecall(),
+                            lui(A0, 0xffff'f000), ecall()} +
+      halt();
+  const Program program = program_of(code);
+  std::vector<std::pair<int, std::string>> printed;
+  PlainMachine machine(program, {},
+                       {.print = [&](int stream, std::string_view s) { printed.emplace_back(stream, s); }});
+  ASSERT_EQ(machine.run(), Stop::HALTED);
+  ASSERT_EQ(printed.size(), 3u);
+  EXPECT_EQ(printed[0], (std::pair<int, std::string>{1, std::string(2, '\0')}));
+  EXPECT_EQ(printed[1].first, 2);
+  EXPECT_NE(printed[1].second.find("printed 4294967295 bytes of which 2 exist: there is no memory at 0x20000000"),
+            std::string::npos)
+      << printed[1].second;
+  EXPECT_NE(printed[2].second.find("of which 0 exist"), std::string::npos);
+  PlainMachine silent(program, {});
+  EXPECT_EQ(silent.run(), Stop::HALTED);
 }
 
 TEST(machine, input_lies_behind_its_length) {
   const std::vector<uint8_t> input = {10, 20, 30, 40, 50, 60};
   const Program program =
       program_of(std::vector<uint32_t>{lui(5, INPUT_BEGIN), encode({Op::LW, 6, 5, 0, 0}), encode({Op::LW, 7, 5, 0, 4}),
-                                       encode({Op::LHU, 8, 5, 0, 8}), encode({Op::LW, 9, 5, 0, 12}),
-                                       encode({Op::SW, 0, 5, 6, 8})} +
+                                       encode({Op::LHU, 8, 5, 0, 8})} +
                  halt());
   TracingMachine machine(program, input);
   EXPECT_EQ(machine.run(), Stop::HALTED);
   EXPECT_EQ(machine.reg(6), 6u);
   EXPECT_EQ(machine.reg(7), 0x281e140au);
   EXPECT_EQ(machine.reg(8), 0x3c32u);
-  EXPECT_EQ(machine.reg(9), 0u);
-  EXPECT_EQ(machine.memory().input_cells(), (std::vector<FinalCell>{{INPUT_BEGIN, 6, 6, 10},
-                                                                    {INPUT_BEGIN + 4, 0x281e140a, 0x281e140a, 14},
-                                                                    {INPUT_BEGIN + 8, 0x3c32, 6, 26},
-                                                                    {INPUT_BEGIN + 12, 0, 0, 22}}));
+  EXPECT_EQ(machine.memory().input_length_cell(), (FinalCell{INPUT_BEGIN, 6, 6, 10}));
+  EXPECT_EQ(machine.memory().input_cells(), (std::vector<FinalCell>{{INPUT_BEGIN + 4, 0x281e140a, 0x281e140a, 14},
+                                                                    {INPUT_BEGIN + 8, 0x3c32, 0x3c32, 18}}));
+}
+
+TEST(machine, there_is_nothing_behind_the_input) {
+  const auto load_at = [](int32_t offset) {
+    return std::vector<uint32_t>{lui(5, INPUT_BEGIN), encode({Op::LB, 6, 5, 0, imm(offset)})} + halt();
+  };
+  for (const auto& [bytes, words] : {std::pair{0, 0}, {1, 1}, {3, 1}, {4, 1}, {5, 2}}) {
+    const std::vector<uint8_t> input(static_cast<size_t>(bytes), 0xff);
+    const Program good = program_of(load_at(3 + 4 * words)), bad = program_of(load_at(4 + 4 * words));
+    TracingMachine reads(good, input), traps(bad, input);
+    ASSERT_EQ(reads.run(), Stop::HALTED);
+    EXPECT_EQ(reads.reg(6), bytes % 4 == 0 && bytes != 0 ? 0xffff'ffffu : 0u) << "padding is zero";
+    ASSERT_EQ(traps.run(), Stop::TRAPPED);
+    EXPECT_EQ(traps.trap()->kind, TrapKind::LOAD_OUTSIDE_MEMORY);
+    // The last word is listed even if the program does not touch it.
+    const Program idle = program_of(halt());
+    TracingMachine machine(idle, input);
+    ASSERT_EQ(machine.run(), Stop::HALTED);
+    EXPECT_EQ(machine.memory().input_cells().size(), words == 0 ? 0u : 1u);
+  }
 }
 
 TEST(machine, memory_ends_where_the_map_says) {
@@ -139,12 +176,13 @@ TEST(machine, memory_ends_where_the_map_says) {
     const uint32_t low = addr & 0xfff, high = (addr - (low >= 0x800 ? low - 0x1000 : low));
     return std::vector<uint32_t>{lui(5, high), encode({Op::SW, 0, 5, 0, addr - high})} + halt();
   };
-  for (uint32_t good : {DATA, DATA + 0xffc, DATA + 0x1000, RAM_END - 4, INPUT_BEGIN, INPUT_END - 4, CODE}) {
+  const uint32_t stack = RAM_END - DEFAULT_STACK_BYTES, heap_end = stack - STACK_GAP_BYTES;
+  for (uint32_t good : {DATA, DATA + 0xffc, DATA + 0x1000, heap_end - 4, stack, RAM_END - 4}) {
     const Program program = program_of(store_at(good));
     PlainMachine machine(program, {});
     EXPECT_EQ(machine.run(), Stop::HALTED) << std::hex << good;
   }
-  for (uint32_t bad : {0u, DATA - 4, RAM_END, INPUT_BEGIN - 4, INPUT_END, 0xfffffffcu}) {
+  for (uint32_t bad : {0u, DATA - 4, RAM_END, INPUT_BEGIN - 4, INPUT_BEGIN + 4, INPUT_END, 0xfffffffcu}) {
     const Trap trap = trap_of(store_at(bad));
     EXPECT_EQ(trap.kind, TrapKind::STORE_OUTSIDE_MEMORY) << std::hex << bad;
   }
@@ -152,13 +190,48 @@ TEST(machine, memory_ends_where_the_map_says) {
   EXPECT_EQ(trap_of(store_at(CODE + 24)).kind, TrapKind::STORE_OUTSIDE_MEMORY);
 }
 
-TEST(machine, stores_into_code_do_not_change_it) {
-  const Program program =
-      program_of(std::vector<uint32_t>{lui(5, CODE), encode({Op::SW, 0, 5, 0, 12}), li(6, 1), li(6, 2)} + halt());
-  PlainMachine machine(program, {});
-  EXPECT_EQ(machine.run(), Stop::HALTED);
-  EXPECT_EQ(machine.reg(6), 2u);
-  EXPECT_EQ(machine.peek(CODE + 12), 0u);
+TEST(machine, the_gap_below_the_stack_traps_as_its_overflow) {
+  const uint32_t stack = RAM_END - DEFAULT_STACK_BYTES;
+  for (Op op : {Op::SB, Op::SH, Op::SW, Op::LB, Op::LH, Op::LW}) {
+    const bool store = op == Op::SB || op == Op::SH || op == Op::SW;
+    for (uint32_t addr : {stack - 4, stack - STACK_GAP_BYTES}) {
+      const uint32_t base = addr + 4;
+      ASSERT_EQ(base % 4096 == 0 || addr % 4096 == 0, true);
+      const uint32_t high = addr % 4096 == 0 ? addr : base;
+      const Trap trap = trap_of({lui(2, high), encode({op, static_cast<uint8_t>(store ? 0 : 6), 2, 0, addr - high})});
+      EXPECT_EQ(trap.kind, TrapKind::STACK_OVERFLOW) << std::hex << addr;
+      EXPECT_NE(trap.reason.find("expected at most 16777216 bytes of stack"), std::string::npos) << trap.reason;
+      EXPECT_NE(trap.reason.find(std::to_string(RAM_END - addr) + " bytes deep"), std::string::npos) << trap.reason;
+    }
+  }
+}
+
+TEST(machine, stores_to_what_is_read_only_trap) {
+  const std::vector<uint8_t> input = {1, 2, 3, 4};
+  for (Op op : {Op::SB, Op::SH, Op::SW}) {
+    for (uint32_t region : {CODE, INPUT_BEGIN}) {
+      for (uint32_t offset : {0u, 4u}) {
+        const Program program = program_of({lui(5, region), encode({op, 0, 5, 0, offset})});
+        TracingMachine machine(program, input);
+        ASSERT_EQ(machine.run(), Stop::TRAPPED);
+        EXPECT_EQ(machine.trap()->kind, TrapKind::STORE_TO_READ_ONLY_MEMORY);
+      }
+    }
+  }
+}
+
+TEST(machine, loads_from_read_only_memory_are_marked) {
+  const Program program = program_of(std::vector<uint32_t>{lui(5, CODE), encode({Op::LW, 6, 5, 0, 0}), lui(5, DATA),
+                                                           encode({Op::LW, 7, 5, 0, 0}), lui(5, INPUT_BEGIN),
+                                                           encode({Op::LW, 8, 5, 0, 0})} +
+                                     halt());
+  TracingMachine machine(program, {});
+  ASSERT_EQ(machine.run(), Stop::HALTED);
+  const auto loads = machine.trace()[isa::Chip::LW].span();
+  ASSERT_EQ(loads.size(), 3u);
+  EXPECT_EQ(loads[0].b, 1u);
+  EXPECT_EQ(loads[1].b, 0u);
+  EXPECT_EQ(loads[2].b, 1u);
 }
 
 TEST(machine, traps_name_pc_symbol_and_reason) {

@@ -20,6 +20,10 @@ std::string_view trap_name(TrapKind kind) {
       return "load-outside-memory";
     case TrapKind::STORE_OUTSIDE_MEMORY:
       return "store-outside-memory";
+    case TrapKind::STORE_TO_READ_ONLY_MEMORY:
+      return "store-to-read-only-memory";
+    case TrapKind::STACK_OVERFLOW:
+      return "stack-overflow";
     case TrapKind::UNKNOWN_ECALL:
       return "unknown-ecall";
     case TrapKind::BAD_ECALL_ARGUMENT:

@@ -54,7 +54,7 @@ ProgramSetup make_setup(const Program& program, unsigned log_blowup) {
   const stark::MachineDescription& machine = machine_description();
   std::vector<isa::ImageCell> image;
   image.reserve(program.image.size());
-  for (const ImageWord& w : program.image) image.push_back({w.addr, w.word});
+  for (const ImageWord& w : program.image) image.push_back({w.addr, w.word, w.read_only});
 
   const auto commit = [&](std::vector<stark::TableShape> tables) {
     setup.data.push_back(
@@ -81,6 +81,7 @@ ProgramSetup make_setup(const Program& program, unsigned log_blowup) {
   };
   setup.preimage.entry = program.entry;
   setup.preimage.zero_start = program.zero_start;
+  setup.preimage.stack_start = program.stack_start;
   setup.preimage.log_blowup = log_blowup;
   commit({{ChipId::PROGRAM, log_height_for(setup.table.size())}, {ChipId::LOOKUP, isa::LOOKUP_LOG_HEIGHT}});
   commit({{ChipId::IMAGE, log_height_for(isa::IMAGE_FIRST_ROW + image.size())}});

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <chrono>
+#include <tuple>
 
 #include "isa/chips/traces.hpp"
 #include "precompiles/cells.hpp"
@@ -141,12 +142,13 @@ void ExecutionSource::settle() {
   for (uint32_t i = 0; i < registers.size(); ++i) image_cells_.push_back({i, 0, registers[i].value, registers[i].clk});
   const Cell journal = machine_->journal_cell();
   image_cells_.push_back({0, 0, journal.value, journal.clk});
+  const FinalCell length = machine_->memory().input_length_cell();
+  image_cells_.push_back({length.addr, 0, length.value, length.clk});
   const auto image = boundary_cells(machine_->memory().image_cells());
   image_cells_.insert(image_cells_.end(), image.begin(), image.end());
   zero_cells_ = boundary_cells(machine_->memory().zero_cells());
   input_cells_ = boundary_cells(machine_->memory().input_cells());
-  zero_end_word_ = zero_cells_.empty() ? program_.zero_start / 4 : zero_cells_.back().addr / 4 + 1;
-  input_end_word_ = input_cells_.empty() ? 0 : (input_cells_.back().addr - INPUT_BEGIN) / 4 + 1;
+  std::tie(heap_end_word_, stack_end_word_) = end_words(program_, machine_->memory().zero_cells());
 }
 
 Receipt ExecutionSource::claim() const {
@@ -156,8 +158,9 @@ Receipt ExecutionSource::claim() const {
   receipt.claim.exit_code = exit_code_;
   receipt.claim.journal = journal_;
   receipt.final_clock = final_clock_;
-  receipt.zero_end_word = zero_end_word_;
-  receipt.input_end_word = input_end_word_;
+  receipt.heap_end_word = heap_end_word_;
+  receipt.stack_end_word = stack_end_word_;
+  receipt.input_bytes = static_cast<uint32_t>(input_.size());
   return receipt;
 }
 
@@ -277,6 +280,8 @@ void ExecutionSource::fill_main(std::span<const stark::TableView> views) {
       in.program = &setup_.table;
       in.totals = &totals;
       in.first_word = program_.zero_start / 4;
+      in.stack_word = program_.stack_start / 4;
+      in.input_bytes = static_cast<uint32_t>(input_.size());
       if (planned.chip < isa::CHIP_COUNT) in.events = machine_->trace().chips[planned.chip].span();
       if (planned.chip == ChipId::REFRESH) in.refreshes = machine_->trace().refreshes.span();
       if (planned.chip == ChipId::ZERO_MEMORY) in.cells = zero_cells_;

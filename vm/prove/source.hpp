@@ -65,8 +65,6 @@ class ExecutionSource final : public stark::TraceSource {
   uint32_t exit_code() const { return exit_code_; }
   const std::vector<uint8_t>& journal() const { return journal_; }
   uint32_t final_clock() const { return final_clock_; }
-  uint32_t zero_end_word() const { return zero_end_word_; }
-  uint32_t input_end_word() const { return input_end_word_; }
   /// All of it as a receipt without its seal.
   Receipt claim() const;
   double execute_seconds() const { return execute_seconds_; }
@@ -106,7 +104,7 @@ class ExecutionSource final : public stark::TraceSource {
   std::vector<isa::LookupCounts> counts_;  ///< per thread
 
   uint64_t cycles_ = 0;
-  uint32_t exit_code_ = 0, final_clock_ = 0, zero_end_word_ = 0, input_end_word_ = 0;
+  uint32_t exit_code_ = 0, final_clock_ = 0, heap_end_word_ = 0, stack_end_word_ = 0;
   std::vector<uint8_t> journal_;
   double execute_seconds_ = 0;
 };

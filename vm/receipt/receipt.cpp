@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "isa/chips/buses.hpp"
+#include "isa/chips/memory_boundary/columns.hpp"
 #include "precompiles/registry.hpp"
 #include "stark/hash/blake3.hpp"
 #include "stark/protocol/bytes.hpp"
@@ -28,6 +29,7 @@ constexpr int COMPRESSION_LEVEL = 1;
 void put_preimage(const ImageIdPreimage& p, stark::ByteWriter& w) {
   w.u32(p.entry);
   w.u32(p.zero_start);
+  w.u32(p.stack_start);
   w.u8(p.log_blowup);
   w.u8(p.preprocessed.size());
   for (const auto& set : p.preprocessed) {
@@ -45,6 +47,7 @@ VerifyError malformed(std::string message) { return {VerifyErrorKind::MALFORMED,
 bool get_preimage(stark::ByteReader& r, ImageIdPreimage& p) {
   p.entry = static_cast<uint32_t>(r.u32());
   p.zero_start = static_cast<uint32_t>(r.u32());
+  p.stack_start = static_cast<uint32_t>(r.u32());
   p.log_blowup = static_cast<uint32_t>(r.u8());
   const size_t sets = r.u8();
   if (sets > MAX_PREPROCESSED_TABLES) return false;
@@ -71,16 +74,22 @@ std::string check_claim(const Receipt& receipt) {
   if (receipt.claim.journal.size() > MAX_JOURNAL_BYTES)
     return outside("bytes of the journal", 0, MAX_JOURNAL_BYTES, receipt.claim.journal.size());
   if (p.entry % 4 != 0) return "entry point: expected a multiple of 4, found " + std::to_string(p.entry);
-  if (p.zero_start % PAGE_BYTES != 0 || p.zero_start < IMAGE_BEGIN || p.zero_start > RAM_END)
-    return outside("start of the zero region, a multiple of a page", IMAGE_BEGIN, RAM_END, p.zero_start);
+  if (p.stack_start % PAGE_BYTES != 0 || p.stack_start < RAM_END - MAX_STACK_BYTES || p.stack_start >= RAM_END)
+    return outside("start of the stack, a multiple of a page", RAM_END - MAX_STACK_BYTES, RAM_END - PAGE_BYTES,
+                   p.stack_start);
+  const uint32_t heap_end = p.stack_start - STACK_GAP_BYTES;
+  if (p.zero_start % PAGE_BYTES != 0 || p.zero_start < IMAGE_BEGIN || p.zero_start > heap_end)
+    return outside("start of the heap, a multiple of a page", IMAGE_BEGIN, heap_end, p.zero_start);
   if (p.log_blowup != receipt.seal.parameters.log_blowup)
     return outside("the seal's log2 of the blow-up", p.log_blowup, p.log_blowup, receipt.seal.parameters.log_blowup);
   if (receipt.final_clock < isa::FIRST_CLOCK || receipt.final_clock >= MAX_CLOCK)
     return outside("final clock", isa::FIRST_CLOCK, MAX_CLOCK - 1, receipt.final_clock);
-  if (receipt.zero_end_word < p.zero_start / 4 || receipt.zero_end_word > RAM_END / 4)
-    return outside("end of the touched zero region", p.zero_start / 4, RAM_END / 4, receipt.zero_end_word);
-  if (receipt.input_end_word > (INPUT_END - INPUT_BEGIN) / 4)
-    return outside("end of the touched input region", 0, (INPUT_END - INPUT_BEGIN) / 4, receipt.input_end_word);
+  if (receipt.heap_end_word < p.zero_start / 4 || receipt.heap_end_word > heap_end / 4)
+    return outside("end of the touched heap", p.zero_start / 4, heap_end / 4, receipt.heap_end_word);
+  if (receipt.stack_end_word < p.stack_start / 4 || receipt.stack_end_word > RAM_END / 4)
+    return outside("end of the touched stack", p.stack_start / 4, RAM_END / 4, receipt.stack_end_word);
+  if (receipt.input_bytes > MAX_INPUT_BYTES)
+    return outside("bytes of the input", 0, MAX_INPUT_BYTES, receipt.input_bytes);
   return {};
 }
 
@@ -116,8 +125,9 @@ stark::Statement make_statement(const Receipt& receipt) {
   w.digest(stark::blake3(receipt.claim.journal));
   w.digest(stark::Digest{});  // assumptions: none in this version
   w.u32(receipt.final_clock);
-  w.u32(receipt.zero_end_word);
-  w.u32(receipt.input_end_word);
+  w.u32(receipt.heap_end_word);
+  w.u32(receipt.stack_end_word);
+  w.u32(receipt.input_bytes);
   s.preprocessed = receipt.preimage.preprocessed;
 
   const auto f = [](uint32_t v) { return F::from(v); };
@@ -131,12 +141,27 @@ stark::Statement make_statement(const Receipt& receipt) {
       stark::boundary_message(isa::HALT, false,
                               isa::HaltMessage<F>{low(receipt.claim.exit_code), high(receipt.claim.exit_code),
                                                   low(length), high(length), f(receipt.final_clock)}));
-  const auto chain = [&](uint32_t region, F before, F last) {
-    s.boundary.push_back(stark::boundary_message(isa::CHAIN, true, isa::ChainMessage<F>{f(region), before}));
-    s.boundary.push_back(stark::boundary_message(isa::CHAIN, false, isa::ChainMessage<F>{f(region), last}));
+  const auto chain = [&](uint32_t region, F before, F last, isa::TailBits bits) {
+    s.boundary.push_back(
+        stark::boundary_message(isa::CHAIN, true, isa::ChainMessage<F>{f(region), before, f(16), f(16)}));
+    s.boundary.push_back(
+        stark::boundary_message(isa::CHAIN, false, isa::ChainMessage<F>{f(region), last, f(bits.low), f(bits.high)}));
   };
-  chain(isa::REGION_ZERO, f(receipt.preimage.zero_start / 4) - F::one(), f(receipt.zero_end_word) - F::one());
-  chain(isa::REGION_INPUT, -F::one(), f(receipt.input_end_word) - F::one());
+  const auto stretch = [&](uint32_t begin, uint32_t end_word) {
+    chain(isa::REGION_ZERO, f(begin / 4) - F::one(), f(end_word) - F::one(), {16, 16});
+  };
+  stretch(receipt.preimage.zero_start, receipt.heap_end_word);
+  stretch(receipt.preimage.stack_start, receipt.stack_end_word);
+  // Word 0 holds the length; the chain ends with the word that holds the input's last byte, and with nothing behind it.
+  const uint32_t bytes = receipt.input_bytes;
+  chain(isa::REGION_INPUT, F::zero(), f((bytes + 3) / 4), isa::tail_bits(bytes));
+  const auto length_cell = [&](bool send, uint32_t value, uint32_t clock) {
+    s.boundary.push_back(stark::boundary_message(
+        isa::MEMORY, send,
+        isa::MemoryMessage<F>{f(isa::INPUT_LENGTH_SEGMENT), F::zero(), low(value), high(value), f(clock)}));
+  };
+  length_cell(false, 0, 0);
+  length_cell(true, bytes, isa::INPUT_LENGTH_CLOCK);
   for (uint32_t i = 0; i < (length + 3) / 4; ++i) {
     uint32_t word = 0;
     for (uint32_t b = 0; b < 4 && 4 * i + b < length; ++b) word |= uint32_t{journal[4 * i + b]} << (8 * b);
@@ -175,7 +200,7 @@ std::optional<SecurityAnalysis> analyze_security(const Receipt& receipt) {
                            layouts[i]) != nullptr)
       return std::nullopt;
   if (layouts.empty()) return std::nullopt;
-  return analyze_security(layouts, receipt.seal.parameters, (receipt.claim.journal.size() + 3) / 4 + 6);
+  return analyze_security(layouts, receipt.seal.parameters, boundary_messages(receipt.claim.journal.size()));
 }
 
 Result<VerifiedReceipt, VerifyError> verify_receipt(const Receipt& receipt, const ImageId& expected,
@@ -222,8 +247,9 @@ std::vector<uint8_t> encode_receipt(const Receipt& receipt) {
   w.bytes(receipt.claim.journal);
   put_preimage(receipt.preimage, w);
   w.u32(receipt.final_clock);
-  w.u32(receipt.zero_end_word);
-  w.u32(receipt.input_end_word);
+  w.u32(receipt.heap_end_word);
+  w.u32(receipt.stack_end_word);
+  w.u32(receipt.input_bytes);
   stark::serialize(receipt.seal, body);
 
   std::vector<uint8_t> out(MAGIC, MAGIC + sizeof(MAGIC));
@@ -272,8 +298,9 @@ Result<Receipt, VerifyError> decode_receipt(std::span<const uint8_t> bytes) {
   receipt.claim.journal.assign(journal.begin(), journal.end());
   if (!get_preimage(r, receipt.preimage)) return malformed("the receipt's program data are damaged");
   receipt.final_clock = static_cast<uint32_t>(r.u32());
-  receipt.zero_end_word = static_cast<uint32_t>(r.u32());
-  receipt.input_end_word = static_cast<uint32_t>(r.u32());
+  receipt.heap_end_word = static_cast<uint32_t>(r.u32());
+  receipt.stack_end_word = static_cast<uint32_t>(r.u32());
+  receipt.input_bytes = static_cast<uint32_t>(r.u32());
   if (!r.ok()) return malformed("the receipt is truncated");
   if (kind != static_cast<uint64_t>(ReceiptKind::COMPOSITE))
     return malformed("unknown receipt kind: expected 0 (composite), found " + std::to_string(kind));

@@ -17,7 +17,7 @@
 namespace zkvm::vm {
 
 /// Version of the receipt format and of the machine that it is about. A receipt of another version is refused.
-constexpr uint32_t RECEIPT_VERSION = 2;
+constexpr uint32_t RECEIPT_VERSION = 3;
 /// No receipt of this version is larger when unpacked; bounds what a hostile file can make a reader allocate.
 constexpr size_t MAX_RECEIPT_BYTES = size_t{2} << 30;
 
@@ -34,7 +34,8 @@ const stark::Digest& machine_digest();
 /// What determines a program's image ID. The machine (its AIR digest) is hashed in with it.
 struct ImageIdPreimage {
   uint32_t entry = 0;
-  uint32_t zero_start = 0;
+  /// Zeroed memory: the heap from zero_start to a gap below the stack, which reaches from stack_start to RAM_END.
+  uint32_t zero_start = 0, stack_start = 0;
   uint32_t log_blowup = 1;
   /// Preprocessed commitments: fixed tables with the program, and the memory image.
   std::vector<stark::PreprocessedCommitment> preprocessed;
@@ -57,14 +58,20 @@ struct Receipt {
   ImageIdPreimage preimage;
   /// Clock of the halting instruction; 4 * cycles.
   uint32_t final_clock = 0;
-  /// One past the last touched word (address / 4, and offset / 4) of the zero and input regions; their starts if
-  /// untouched.
-  uint32_t zero_end_word = 0;
-  uint32_t input_end_word = 0;
+  /// One past the last touched word (address / 4) of heap and stack; their starts if untouched.
+  uint32_t heap_end_word = 0, stack_end_word = 0;
+  /// The input's length. Its bytes are the prover's secret, though not a hidden one: see the README.
+  uint32_t input_bytes = 0;
   stark::Proof seal;
 
   uint64_t cycles() const { return final_clock / 4; }
 };
+
+/// Messages of the verifier's own beside the journal's words: start and end of the execution, both ends of heap, stack
+/// and input, and the write of the input's length.
+constexpr uint64_t BOUNDARY_MESSAGES = 10;
+/// All of a receipt's messages of the verifier's own.
+inline uint64_t boundary_messages(size_t journal_bytes) { return BOUNDARY_MESSAGES + (journal_bytes + 3) / 4; }
 
 /// The statement that the seal must prove; derived from everything else in the receipt. The journal must not be longer
 /// than MAX_JOURNAL_BYTES.

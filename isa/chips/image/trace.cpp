@@ -23,10 +23,13 @@ void fill_image_preprocessed(std::span<const ImageCell> image, size_t row, F* ou
          .hi = F::zero()};
   } else if (row == JOURNAL_CELL) {
     c = {.segment = F::from(JOURNAL_SEGMENT), .offset = F::zero(), .lo = F::zero(), .hi = F::zero()};
-  } else if (row - JOURNAL_CELL - 1 < image.size()) {
-    const ImageCell& cell = image[row - JOURNAL_CELL - 1];
-    const Word<F> address = word(cell.addr), value = word(cell.value);
-    c = {.segment = address.hi, .offset = address.lo, .lo = value.lo, .hi = value.hi};
+  } else if (row == INPUT_LENGTH_CELL) {
+    c = {.segment = F::from(INPUT_LENGTH_SEGMENT), .offset = F::zero(), .lo = F::zero(), .hi = F::zero()};
+  } else if (row - IMAGE_FIRST_ROW < image.size()) {
+    const ImageCell& cell = image[row - IMAGE_FIRST_ROW];
+    const uint32_t segment = (cell.addr >> 16) + (cell.read_only ? READ_ONLY_SPACE : 0);
+    const Word<F> value = word(cell.value);
+    c = {.segment = F::from(segment), .offset = F::from(cell.addr & 0xffff), .lo = value.lo, .hi = value.hi};
   } else {
     c = {.segment = F::from(PADDING_SEGMENT),
          .offset = F::from(static_cast<uint32_t>(row)),

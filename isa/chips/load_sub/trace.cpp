@@ -28,6 +28,7 @@ void fill_load_sub(const TraceInput& input, size_t begin, size_t end, RowWriter 
          .address = target.columns,
          .bit0 = flag(bit0),
          .bit1 = flag(bit1),
+         .read_only = flag(e.b != 0),
          .memory_prev = f.memory_prev(e),
          .memory = word(e.mem_prev),
          .part = F::from(part),

@@ -10,6 +10,7 @@ void fill_lw(const TraceInput& input, size_t begin, size_t end, RowWriter out, L
          .at = f.start(e, p),
          .rs1 = f.rs1(e, p),
          .address = f.address(e.a, p).columns,
+         .read_only = flag(e.b != 0),
          .memory_prev = f.memory_prev(e),
          .value = word(e.mem_prev),
          .rd = f.rd(e, p)};

@@ -4,7 +4,7 @@
 namespace zkvm::isa {
 namespace {
 
-/// `before`: number of the word before, the region's first - 1 for the first row.
+/// `before`: number of the word before, that before the region's first one for the first row.
 RegionColumns<F> region_row(Filler& f, uint32_t w, uint32_t before, const BoundaryCell& cell) {
   const uint32_t gap = w - before - 1;
   f.count_bits(14, w & 0x3fff);
@@ -14,7 +14,6 @@ RegionColumns<F> region_row(Filler& f, uint32_t w, uint32_t before, const Bounda
           .low = F::from(w & 0x3fff),
           .high = F::from(w >> 14),
           .gap = {f.range16(gap & 0xffff), F::from(gap >> 16)},
-          .final_value = word(cell.value),
           .final_clk = F::from(cell.clk)};
 }
 
@@ -23,8 +22,12 @@ RegionColumns<F> region_row(Filler& f, uint32_t w, uint32_t before, const Bounda
 void fill_zero_memory(const TraceInput& input, size_t begin, size_t end, RowWriter out, LookupCounts& counts) {
   Filler f(input, counts);
   for (size_t i = begin; i < end; ++i) {
-    const uint32_t before = i == 0 ? input.first_word - 1 : input.cells[i - 1].addr / 4;
-    *reinterpret_cast<ZeroMemoryColumns<F>*>(out(i)) = region_row(f, input.cells[i].addr / 4, before, input.cells[i]);
+    const uint32_t w = input.cells[i].addr / 4;
+    uint32_t before = i == 0 ? input.first_word - 1 : input.cells[i - 1].addr / 4;
+    // The stack has a chain of its own.
+    if (w >= input.stack_word && (i == 0 || before < input.stack_word)) before = input.stack_word - 1;
+    *reinterpret_cast<ZeroMemoryColumns<F>*>(out(i)) = {.region = region_row(f, w, before, input.cells[i]),
+                                                        .final_value = word(input.cells[i].value)};
   }
 }
 
@@ -33,9 +36,14 @@ void fill_input_memory(const TraceInput& input, size_t begin, size_t end, RowWri
   Filler f(input, counts);
   for (size_t i = begin; i < end; ++i) {
     const BoundaryCell& cell = input.cells[i];
-    const uint32_t before = i == 0 ? ~0u : input.cells[i - 1].addr / 4 - BASE;
+    const uint32_t before = i == 0 ? 0 : input.cells[i - 1].addr / 4 - BASE;
+    const TailBits bits = i + 1 == input.cells.size() ? tail_bits(input.input_bytes) : TailBits{16, 16};
+    f.count_bits(bits.low, cell.initial & 0xffff);
+    f.count_bits(bits.high, cell.initial >> 16);
     *reinterpret_cast<InputMemoryColumns<F>*>(out(i)) = {.region = region_row(f, cell.addr / 4 - BASE, before, cell),
-                                                         .initial = f.range_word(cell.initial)};
+                                                         .initial = word(cell.initial),
+                                                         .low_bits = F::from(bits.low),
+                                                         .high_bits = F::from(bits.high)};
   }
 }
 

@@ -13,6 +13,8 @@ CellName cell_name(uint32_t space, uint32_t addr) {
       return {F::from(REGISTER_SEGMENT), F::from(addr)};
     case SPACE_JOURNAL:
       return {F::from(JOURNAL_SEGMENT), F::from(addr)};
+    case SPACE_READ_ONLY:
+      return {F::from(READ_ONLY_SPACE + (addr >> 16)), F::from(addr & 0xffff)};
     default:
       return {F::from(addr >> 16), F::from(addr & 0xffff)};
   }

@@ -35,7 +35,7 @@ inline void store_sub_air(AirBuilder& b) {
   const Word<Expr> y{c.value + 256 * c.above, c.rs2_high};
   read_register(b, real, c.rs1, c.at.clk + RS1_CLOCK, "rs1");
   access_register(b, real, c.rs2.reg, y, y, c.rs2.prev, c.at.clk + RS2_CLOCK, "rs2");
-  access_memory(b, real, c.rs1.value, c.address, c.bit0 + 2 * c.bit1, c.old, c.stored, c.memory_prev, c.at.clk);
+  access_memory(b, real, zero, c.rs1.value, c.address, c.bit0 + 2 * c.bit1, c.old, c.stored, c.memory_prev, c.at.clk);
 
   b.assert_bool(c.bit0, "bit0 is boolean");
   b.assert_bool(c.bit1, "bit1 is boolean");

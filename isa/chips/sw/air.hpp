@@ -28,7 +28,7 @@ inline void sw_air(AirBuilder& b) {
                .c2 = zero});
   read_register(b, c.is_real, c.rs1, c.at.clk + RS1_CLOCK, "rs1");
   read_register(b, c.is_real, c.rs2, c.at.clk + RS2_CLOCK, "rs2");
-  access_memory(b, c.is_real, c.rs1.value, c.address, zero, c.old, c.rs2.value, c.memory_prev, c.at.clk);
+  access_memory(b, c.is_real, zero, c.rs1.value, c.address, zero, c.old, c.rs2.value, c.memory_prev, c.at.clk);
 }
 
 }  // namespace zkvm::isa

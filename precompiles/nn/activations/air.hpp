@@ -11,12 +11,12 @@
 /// Values outside the view contribute nothing, which is what padding with the zero point means.
 ///
 /// Receives JOB, POINTER, MEMORY, RANGE, SIGNED; sends MEMORY, FORM4 or FORM. Next-row constraints, cyclic. Degree 3.
-/// 101 + 36 + 135 cells a row: 8.5 a byte where rows are full.
+/// 100 + 36 + 135 cells a row: 8.5 a byte where rows are full.
 ///
 /// - is_real, first, end, last, active: boolean; first and end only on real rows, last only on end rows. emits_one is
 ///   last by_line.
 /// - A run: is_real - last of a row equals is_real - first of the next. It begins with JOB and POINTER of one call and
-///   layer; call, role, index and the view's constants are carried on.
+///   layer; call, read_only, index, the mode and the view's constants are carried on.
 /// - Places: a group that does not end its image row has eight words, and the next one eight columns less left; one
 /// that
 ///   ends it has as many as are left. Position 0 is active on every real row, so cols_left cannot pass 0 (it would
@@ -39,9 +39,12 @@ inline void activations_air(AirBuilder& b) {
   b.assert_zero(c.first * (1 - c.is_real), "first only on real rows");
   b.assert_zero(c.end * (1 - c.is_real), "end only on real rows");
   b.assert_zero(c.last * (1 - c.end), "last only on end rows");
+  const Expr which = int64_t{POINTER_INPUT} + (job.by_g + job.by_line) * int64_t{POINTER_SECOND - POINTER_INPUT};
+  const Expr role = int64_t{ROLE_INPUT} + job.by_g * int64_t{ROLE_SECOND - ROLE_INPUT} +
+                    job.by_line * int64_t{ROLE_WEIGHT - ROLE_INPUT};
   b.assert_equal(c.emits_one, c.last * job.by_line, "emits_one");
   b.receive(JOB, job, c.first, "job");
-  b.receive(POINTER, {c.call, job.layer, job.which, c.address - job.offset}, c.first, "pointer");
+  b.receive(POINTER, {c.call, job.layer, which, c.address - job.offset, c.read_only}, c.first, "pointer");
   b.assert_zero(c.first * (c.cols_left - job.cols), "an image row starts with all columns");
 
   const Expr more = c.is_real - c.end, next_row = c.end - c.last;  // both boolean: what the next row of the table is
@@ -49,7 +52,7 @@ inline void activations_air(AirBuilder& b) {
   b.assert_equal(c.is_real - c.last, continued, "a run goes on to its last row");
   const auto carried = [&](Expr now, Expr next, const char* label) { b.assert_zero(continued * (next - now), label); };
   carried(c.call, n.call, "call is carried on");
-  carried(job.role, n.job.role, "role is carried on");
+  carried(c.read_only, n.read_only, "space is carried on");
   carried(job.index, n.job.index, "index is carried on");
   carried(job.cols, n.job.cols, "cols is carried on");
   carried(job.stride, n.job.stride, "stride is carried on");
@@ -84,8 +87,8 @@ inline void activations_air(AirBuilder& b) {
       b.assert_bool(c.carry[i - 1], "carry is boolean");
       segment = segment + c.carry[i - 1];
     }
-    access_word(b, active, c.address + job.stride * int64_t{i}, segment, w.value, w.value, w.prev,
-                c.call + int64_t{READ_CLOCK}, "word");
+    read_word(b, active, c.address + job.stride * int64_t{i}, segment, c.read_only, w.value, w.prev,
+              c.call + int64_t{READ_CLOCK}, "word");
     b.receive(SIGNED, {w.value.lo, w.x[0], w.x[1]}, active, "low bytes");
     b.receive(SIGNED, {w.value.hi, w.x[2], w.x[3]}, active, "high bytes");
     for (Expr x : w.x) b.assert_zero((1 - active) * (x - job.zero_point), "inactive positions hold the zero point");
@@ -121,8 +124,8 @@ inline void activations_air(AirBuilder& b) {
   }
 
   const ExtExpr sums[LANES] = {b.form(0), b.form(1), b.form(2), b.form(3)};
-  b.send(FORM4, form4_message(c.call, job.role, job.index, sums), c.last - c.emits_one, "forms");
-  b.send(FORM, form_message(c.call, job.role, job.index, sums[0]), c.emits_one, "form of a line");
+  b.send(FORM4, form4_message(c.call, role, job.index, sums), c.last - c.emits_one, "forms");
+  b.send(FORM, form_message(c.call, role, job.index, sums[0]), c.emits_one, "form of a line");
 }
 
 }  // namespace zkvm::precompiles::nn

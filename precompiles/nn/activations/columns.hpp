@@ -11,9 +11,10 @@ template <class T>
 struct ActivationsColumns {
   T is_real, first, end, last;  ///< end: the last group of an image row; last: of the job
   T call;
-  JobMessage<T> job;  ///< `rows`: left, this one included. `offset`, `which`: used where first
+  JobMessage<T> job;  ///< `rows`: left, this one included. `offset`: used where first
   T cols_left;        ///< in this image row, this group included
   T emits_one;        ///< last by_line
+  T read_only;        ///< 1 if the tensor is in the read-only space
   T address, segment;
   T active[POSITIONS - 1], carry[POSITIONS - 1];  ///< of positions 1 ... 7; position 0 is always active
   SignedWord<T> word[POSITIONS];

@@ -4,7 +4,7 @@
 /// and y read at the call's clock + 5, z written at + 6.
 ///
 /// A row is two words. Receives PART, POINTER, ENTRY, MEMORY, RANGE, BYTES, SIGNED; sends MEMORY, DONE. Next-row
-/// constraints, cyclic. Degree 3. 569 cells a row: 71 an element.
+/// constraints, cyclic. Degree 3. 571 cells a row: 71 an element.
 ///
 /// - run, tensors: parts.hpp. The words: as read; x, y: by SIGNED.
 /// - first: by ENTRY of table 0. The accumulator is first plus an entry of table 1 by ENTRY of its difference, so it is
@@ -19,9 +19,9 @@ inline void add_air(AirBuilder& b) {
   const auto n = b.main_next<AddColumns>();
   const PartMessage<Expr>& p = c.run.part;
   part_run(b, c.run, n.run);
-  part_tensor(b, c.run, n.run, c.x, n.x, POINTER_INPUT);
-  part_tensor(b, c.run, n.run, c.y, n.y, POINTER_SECOND);
-  part_tensor(b, c.run, n.run, c.z, n.z, POINTER_OUTPUT);
+  part_source(b, c.run, n.run, c.x, n.x, POINTER_INPUT);
+  part_source(b, c.run, n.run, c.y, n.y, POINTER_SECOND);
+  part_output(b, c.run, n.run, c.z, n.z);
   for (unsigned i = 0; i < PART_ROW_WORDS; ++i) {
     const AddWord<Expr>& w = c.word[i];
     const Expr active = i == 0 ? c.run.is_real : c.run.second;

@@ -15,7 +15,8 @@ struct AddWord {
 template <class T>
 struct AddColumns {
   PartRun<T> run;
-  PartTensor<T> x, y, z;
+  PartSource<T> x, y;
+  PartTensor<T> z;
   AddWord<T> word[PART_ROW_WORDS];
 };
 

@@ -51,9 +51,7 @@ std::vector<Job> linear_jobs(const Linear& l) {
 
 JobMessage<F> job_message(uint32_t layer, const Job& job) {
   return {.layer = F::from(layer),
-          .role = F::from(job.role),
           .index = F::from(job.index),
-          .which = F::from(job.which),
           .offset = F::from(job.offset),
           .rows = F::from(job.rows),
           .cols = F::from(job.cols),

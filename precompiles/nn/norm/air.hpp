@@ -10,7 +10,7 @@
 /// have.
 ///
 /// Receives PART, POINTER, GAIN, INVERSE, MEMORY, RANGE, BYTES, SIGNED; sends MEMORY, DONE. Next-row constraints,
-/// cyclic. Degree 3. 696 cells a row: 87 an element.
+/// cyclic. Degree 3. 697 cells a row: 87 an element.
 ///
 /// - run, tensors: parts.hpp. n = 4 words. A part of another kind of layer cannot be taken for a row: it has no GAIN.
 ///   The words: as read; x: by SIGNED.
@@ -35,8 +35,8 @@ inline void norm_air(AirBuilder& b) {
   const PartMessage<Expr>& p = c.run.part;
   const Expr real = c.run.is_real;
   part_run(b, c.run, n.run);
-  part_tensor(b, c.run, n.run, c.x, n.x, POINTER_INPUT);
-  part_tensor(b, c.run, n.run, c.z, n.z, POINTER_OUTPUT);
+  part_source(b, c.run, n.run, c.x, n.x, POINTER_INPUT);
+  part_output(b, c.run, n.run, c.z, n.z);
   const Expr continued = n.run.is_real - n.run.first;
   b.assert_zero(continued * (n.total - c.total), "the total is carried on");
   for (unsigned i = 0; i < 5; ++i)

@@ -23,7 +23,8 @@ struct NormWord {
 template <class T>
 struct NormColumns {
   PartRun<T> run;
-  PartTensor<T> x, z;
+  PartSource<T> x;
+  PartTensor<T> z;
   T total;         ///< sum of the tensor row
   T inverse[5];    ///< what its deviations are multiplied by, as bytes
   T sum, squares;  ///< of elements up to the end of this row

@@ -5,12 +5,12 @@
 ///
 /// A run is a quad of channels over all windows in order; a window is one or more rows of up to four words, whose
 /// places in the window are a fixed pattern. Receives POOL, PATTERN, POINTER, MEMORY, RANGE, BYTES, SIGNED; sends
-/// MEMORY, POOLED. Next-row constraints, cyclic. Degree 3. 195 cells a row: 12 a byte if full.
+/// MEMORY, POOLED. Next-row constraints, cyclic. Degree 3. 196 cells a row: 12 a byte if full.
 ///
 /// - is_real, first, last, opens, wraps, carry: boolean; all but carry only on real rows, and so are the pattern's
 /// flags. A
 ///   run: is_real - last of a row equals is_real - first of the next. It begins with POINTER; every row looks up POOL
-///   and PATTERN of the layer, so all constants are fixed; call, layer and quad are carried on.
+///   and PATTERN of the layer, so all constants are fixed; call, layer, quad and read_only are carried on.
 /// - A window: sequence is 0 where it opens and counts until the pattern's last; then the run ends or another opens.
 /// window
 ///   counts from 0; cols_left and rows_left count down and cannot pass 0 (they would count through p values, since the
@@ -38,7 +38,8 @@ inline void pool_air(AirBuilder& b) {
   b.receive(POOL, p, c.is_real, "pool");
   b.receive(PATTERN, t, c.is_real, "pattern");
   b.assert_zero(c.is_real * (t.layer - p.layer), "the layer's pattern");
-  b.receive(POINTER, {c.call, p.layer, b.constant(int64_t{POINTER_INPUT}), c.address - 4 * c.quad}, c.first, "pointer");
+  b.receive(POINTER, {c.call, p.layer, b.constant(int64_t{POINTER_INPUT}), c.address - 4 * c.quad, c.read_only}, c.first,
+            "pointer");
   b.assert_zero(c.first * (1 - c.opens), "a run begins with a window");
   b.assert_zero(c.first * c.window, "windows count from 0");
   b.assert_zero(c.first * (c.rows_left - p.rows), "all rows are left at first");
@@ -53,6 +54,7 @@ inline void pool_air(AirBuilder& b) {
   b.assert_zero(continued * (n.call - c.call), "call is carried on");
   b.assert_zero(continued * (n.pool.layer - p.layer), "layer is carried on");
   b.assert_zero(continued * (n.quad - c.quad), "quad is carried on");
+  b.assert_zero(continued * (n.read_only - c.read_only), "space is carried on");
   const Expr within = c.is_real - t.last, closes = t.last - c.last;  // what the next row is, both boolean
   b.assert_zero(within * n.opens, "a window goes on to the end of the pattern");
   b.assert_zero(within * (n.pattern.sequence - t.sequence - 1), "the pattern counts");
@@ -76,8 +78,8 @@ inline void pool_air(AirBuilder& b) {
     const PoolWord<Expr>& w = c.word[i];
     const Expr active = i == 0 ? c.is_real : t.active[i - 1];
     b.assert_bool(w.carry, "carry is boolean");
-    access_word(b, active, c.address + t.offset[i], c.segment + w.carry, w.word.value, w.word.value, w.word.prev,
-                c.call + int64_t{READ_CLOCK}, "word");
+    read_word(b, active, c.address + t.offset[i], c.segment + w.carry, c.read_only, w.word.value, w.word.prev,
+              c.call + int64_t{READ_CLOCK}, "word");
     b.receive(SIGNED, {w.word.value.lo, w.word.x[0], w.word.x[1]}, active, "low bytes");
     b.receive(SIGNED, {w.word.value.hi, w.word.x[2], w.word.x[3]}, active, "high bytes");
     if (i != 0) b.assert_equal(w.compared, p.is_max * active, "compared with the word before");

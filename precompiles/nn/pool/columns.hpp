@@ -20,6 +20,7 @@ struct PoolColumns {
   PatternMessage<T> pattern;
   T quad, window;
   T rows_left, cols_left;  ///< windows, this one included
+  T read_only;             ///< 1 if the tensor is in the read-only space
   T address, segment;      ///< of the window's first word
   T before[LANES];         ///< the window's sum or maximum before this row
   PoolWord<T> word[POOL_ROW_WORDS];

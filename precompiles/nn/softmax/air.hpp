@@ -9,7 +9,7 @@
 /// 4060 columns (layer.cpp).
 ///
 /// Receives PART, POINTER, SHARE, MEMORY, RANGE, SIGNED; sends MEMORY, DONE. Next-row constraints, cyclic. Degree 3.
-/// 180 cells a row: 22.5 an element.
+/// 181 cells a row: 22.5 an element.
 ///
 /// - run, tensors: parts.hpp. A part of another kind of layer cannot be taken for a row: it has no exponentials, so no
 ///   SHARE. The words: as read; x: by SIGNED.
@@ -31,8 +31,8 @@ inline void softmax_air(AirBuilder& b) {
   const auto c = b.main<SoftmaxColumns>();
   const auto n = b.main_next<SoftmaxColumns>();
   part_run(b, c.run, n.run);
-  part_tensor(b, c.run, n.run, c.x, n.x, POINTER_INPUT);
-  part_tensor(b, c.run, n.run, c.z, n.z, POINTER_OUTPUT);
+  part_source(b, c.run, n.run, c.x, n.x, POINTER_INPUT);
+  part_output(b, c.run, n.run, c.z, n.z);
   const Expr continued = n.run.is_real - n.run.first;
   b.assert_zero(continued * (n.top - c.top), "the maximum is carried on");
   b.assert_zero(continued * (n.total - c.total), "the total is carried on");

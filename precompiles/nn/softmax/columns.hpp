@@ -15,7 +15,8 @@ struct SoftmaxWord {
 template <class T>
 struct SoftmaxColumns {
   PartRun<T> run;
-  PartTensor<T> x, z;
+  PartSource<T> x;
+  PartTensor<T> z;
   T top, total;                   ///< the tensor row's maximum, and the sum of its exponentials
   T sum;                          ///< of exponentials up to the end of this row
   T before;                       ///< product of the differences before this row

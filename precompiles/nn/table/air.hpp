@@ -3,7 +3,7 @@
 /// Proves: z = table[x], element by element, for a part of a tensor; x read at the call's clock + 5, z written at + 6.
 ///
 /// A row is two words. Receives PART, POINTER, ENTRY, MEMORY, RANGE, SIGNED; sends MEMORY, DONE. Next-row constraints,
-/// cyclic. Degree 3. 173 cells a row: 22 an element.
+/// cyclic. Degree 3. 174 cells a row: 22 an element.
 ///
 /// - run, tensors: parts.hpp. The words: as read; x: by SIGNED; y: by ENTRY of a table that activations alone have.
 
@@ -15,8 +15,8 @@ inline void table_air(AirBuilder& b) {
   const auto c = b.main<TableColumns>();
   const auto n = b.main_next<TableColumns>();
   part_run(b, c.run, n.run);
-  part_tensor(b, c.run, n.run, c.x, n.x, POINTER_INPUT);
-  part_tensor(b, c.run, n.run, c.z, n.z, POINTER_OUTPUT);
+  part_source(b, c.run, n.run, c.x, n.x, POINTER_INPUT);
+  part_output(b, c.run, n.run, c.z, n.z);
   for (unsigned i = 0; i < PART_ROW_WORDS; ++i) {
     const TableWord<Expr>& w = c.word[i];
     read_part_word(b, c.run, c.x, i, w.x);

@@ -13,7 +13,8 @@ struct TableWord {
 template <class T>
 struct TableColumns {
   PartRun<T> run;
-  PartTensor<T> x, z;
+  PartSource<T> x;
+  PartTensor<T> z;
   TableWord<T> word[PART_ROW_WORDS];
 };
 
