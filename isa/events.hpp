@@ -17,9 +17,9 @@ inline constexpr uint32_t CLOCKS_PER_INSTRUCTION = 4;
 inline constexpr uint32_t CLOCK_LIMIT = 1u << 29;
 
 // Address spaces of the memory bus.
-inline constexpr uint32_t SPACE_REGISTER = 0;  // address: register number 0..32
-inline constexpr uint32_t SPACE_RAM = 1;       // address: byte address, multiple of 4
-inline constexpr uint32_t SPACE_JOURNAL = 2;   // address 0: number of journal words written so far
+inline constexpr uint32_t SPACE_REGISTER = 0;   // address: register number 0..32
+inline constexpr uint32_t SPACE_RAM = 1;        // address: byte address, multiple of 4
+inline constexpr uint32_t SPACE_JOURNAL = 2;    // address 0: number of journal words written so far
 inline constexpr uint32_t SPACE_READ_ONLY = 3;  // address: as in RAM; words that no store reaches
 
 // Fields that the row's operation has no use for are 0 (see RowOpInfo).

@@ -83,8 +83,8 @@ inline PointerColumns<F> fill_pointer(isa::Filler& f, const CallEvent& e, unsign
 // 2^16), so 2^16 segment + offset is an integer below p and equals base + k modulo p only if it equals it; registers'
 // segments are above what segment + carry can be. So the carry is determined, and the word is the one at base + k.
 
-// Where an operand that is only read lies in the read-only space, its boolean column read_only says so; as a word is in one
-// space only, it is determined. Words that are written have none: they are never there.
+// Where an operand that is only read lies in the read-only space, its boolean column read_only says so; as a word is in
+// one space only, it is determined. Words that are written have none: they are never there.
 
 /// Proves that `segment` has 15 bits. Once per base.
 inline void check_segment(AirBuilder& b, Expr real, Expr segment) { isa::range_check(b, 15, segment, real, "segment"); }
@@ -94,10 +94,10 @@ inline F fill_segment(isa::Filler& f, uint32_t base) {
 }
 
 /// One read of the word at `address`, whose segment is `segment` (carry included), at `clock`.
-inline void read_word(AirBuilder& b, Expr real, Expr address, Expr segment, Expr read_only, const isa::Word<Expr>& value,
-                      Expr prev, Expr clock, const char* label) {
-  isa::access(b, real, segment + read_only * int64_t{isa::READ_ONLY_SPACE}, address - segment * 65536, value, value, prev,
-              clock, label);
+inline void read_word(AirBuilder& b, Expr real, Expr address, Expr segment, Expr read_only,
+                      const isa::Word<Expr>& value, Expr prev, Expr clock, const char* label) {
+  isa::access(b, real, segment + read_only * int64_t{isa::READ_ONLY_SPACE}, address - segment * 65536, value, value,
+              prev, clock, label);
 }
 /// One access, which may write.
 inline void access_word(AirBuilder& b, Expr real, Expr address, Expr segment, const isa::Word<Expr>& before,

@@ -73,15 +73,15 @@ struct HaltMessage {
   T code_lo, code_hi, length_lo, length_hi, clk;
 };
 
-/// `word` (address / 4, within the region) is the last one initialised so far. Its limbs have so many bits, 16 unless it
-/// is the input's last word and holds fewer than four bytes.
+/// `word` (address / 4, within the region) is the last one initialised so far. Its limbs have so many bits, 16 unless
+/// it is the input's last word and holds fewer than four bytes.
 template <class T>
 struct ChainMessage {
   T region, word;
   T low_bits, high_bits;
 };
-/// REGION_ZERO: word = address / 4. REGION_INPUT: word = (address - 0x4000'0000) / 4; word 0, the input's length, is not
-/// of the region: it is a cell of the image table that the verifier writes.
+/// REGION_ZERO: word = address / 4. REGION_INPUT: word = (address - 0x4000'0000) / 4; word 0, the input's length, is
+/// not of the region: it is a cell of the image table that the verifier writes.
 inline constexpr uint32_t REGION_ZERO = 0;
 inline constexpr uint32_t REGION_INPUT = 1;
 

@@ -111,12 +111,12 @@ TEST(image_table, starts_registers_the_journal_the_length_and_words_and_pads_apa
     const bool word = i == IMAGE_FIRST_ROW || i == IMAGE_FIRST_ROW + 1;
     EXPECT_EQ(f.lo.value(), word ? 0x5678u : 0u);
     EXPECT_EQ(f.hi.value(), word ? 0x1234u : 0u);
-    EXPECT_EQ(f.segment.value(), i < JOURNAL_CELL             ? REGISTER_SEGMENT
-                                 : i == JOURNAL_CELL          ? JOURNAL_SEGMENT
-                                 : i == INPUT_LENGTH_CELL     ? INPUT_LENGTH_SEGMENT
-                                 : i == IMAGE_FIRST_ROW       ? 1
-                                 : i == IMAGE_FIRST_ROW + 1   ? READ_ONLY_SPACE + 1
-                                                              : PADDING_SEGMENT);
+    EXPECT_EQ(f.segment.value(), i < JOURNAL_CELL           ? REGISTER_SEGMENT
+                                 : i == JOURNAL_CELL        ? JOURNAL_SEGMENT
+                                 : i == INPUT_LENGTH_CELL   ? INPUT_LENGTH_SEGMENT
+                                 : i == IMAGE_FIRST_ROW     ? 1
+                                 : i == IMAGE_FIRST_ROW + 1 ? READ_ONLY_SPACE + 1
+                                                            : PADDING_SEGMENT);
   }
 }
 

@@ -106,8 +106,8 @@ inline void write_register(AirBuilder& b, Expr real, const RegisterWrite<Expr>& 
 /// carry), with low_bits in [0, 3]. Limbs of RAM cells on the bus are canonical (offset in [0, 2^16), a multiple of 4;
 /// segment in [0, 2^16), plus READ_ONLY_SPACE for those that cannot be written to), and |offset expression| < 2^18, so
 /// it equals an existing cell's only if segment and offset together are the 32-bit address, without wrap-around at
-/// either end; carry and low_bits are then determined. Registers' segments are out of reach. `space` is 0 for stores, so
-/// they reach no read-only cell.
+/// either end; carry and low_bits are then determined. Registers' segments are out of reach. `space` is 0 for stores,
+/// so they reach no read-only cell.
 inline void access_memory(AirBuilder& b, Expr real, Expr space, const Word<Expr>& base, const Address<Expr>& address,
                           Expr low_bits, const Word<Expr>& before, const Word<Expr>& after, Expr prev, Expr clk) {
   const Expr c = address.carry;

@@ -30,8 +30,8 @@ struct PowerMessage {
   T i, j, k;
   T value[E::DEGREE];
 };
-/// Pointer `which` (1 input, 2 second input, 3 output) of a call of this layer. read_only: boolean, whether the tensor is
-/// in the read-only space; 0 for the output.
+/// Pointer `which` (1 input, 2 second input, 3 output) of a call of this layer. read_only: boolean, whether the tensor
+/// is in the read-only space; 0 for the output.
 template <class T>
 struct PointerMessage {
   T call, layer, which, pointer, read_only;
@@ -56,7 +56,7 @@ template <class T>
 struct JobMessage {
   T layer, index;
   T offset;      ///< bytes from the pointer to the view's first word
-  T rows, cols;     ///< positions
+  T rows, cols;  ///< positions
   T stride,
       jump;  ///< bytes from a position to the next in its row, and from a row's last group of eight to the next row
   T zero_point;

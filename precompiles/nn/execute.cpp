@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
+#include <optional>
 
 #include "precompiles/nn/fixed/tables.hpp"
 #include "precompiles/nn/row_layers.hpp"
@@ -63,27 +64,86 @@ struct Operand {
   const char* name;
   uint32_t address;
   uint64_t bytes;
-  Access needed;
+  uint32_t which;  ///< pointer
+  Access needed() const { return which == POINTER_OUTPUT ? Access::WRITE : Access::READ; }
 };
-CallError check_operand(const Host& host, const Operand& o) {
+
+/// visit(offset) for each word of the operand that a call of the layer accesses, in the order of the tables' rows.
+/// Words that it leaves out, because a stride or the windows of a pool pass over them, need not exist: no row of a
+/// table says that they do.
+template <class Visit>
+void visit_words(const Layer& layer, const Operand& o, Visit&& visit) {
+  if (o.which == POINTER_INPUT && layer.kind == ZKVM_NN_POOL) {
+    const Pool& pool = layer.pool;
+    for (uint32_t w = 0; w < pool.windows(); ++w)
+      for (uint32_t p = 0; p < pool.positions(); ++p)
+        for (uint32_t q = 0; q < pool.quads(); ++q) visit(pool.window(w) + pool.offset(p) + 4 * q);
+    return;
+  }
+  if (o.which == POINTER_OUTPUT || layer.kind != ZKVM_NN_LINEAR) {
+    for (uint32_t offset = 0; offset < o.bytes; offset += 4) visit(offset);
+    return;
+  }
+  for (const Job& job : jobs_of(layer)) {
+    if (job.which != o.which) continue;
+    uint32_t offset = job.offset;
+    for (uint32_t r = 0; r < job.rows; ++r) {
+      for (uint32_t c = 0; c < job.cols; ++c) visit(offset + c * job.stride);
+      offset += (job.groups() - 1) * 8 * job.stride + job.jump;
+    }
+  }
+}
+
+CallError check_operand(const Layer& layer, const Host& host, const Operand& o) {
   if (o.address % 4 != 0) return std::string(o.name) + ": expected a multiple of 4, found " + hex(o.address);
-  if (o.address >= MEMORY_END || host.access(o.address, o.bytes) < o.needed)
-    return std::string(o.name) + ": expected " + std::to_string(o.bytes) + describe(o.needed) + hex(o.address);
-  return {};
+  if (o.address < MEMORY_END && host.access(o.address, o.bytes) >= o.needed()) return {};
+  bool exists = o.address < MEMORY_END, alike = true;
+  std::optional<Access> first;
+  if (exists)
+    visit_words(layer, o, [&](uint32_t offset) {
+      const Access found = host.access(o.address + offset, 4);
+      exists = exists && found >= o.needed();
+      alike = alike && found == first.value_or(found);
+      first = found;
+    });
+  if (exists && alike) return {};
+  return std::string(o.name) + ": expected " + std::to_string(o.bytes) + describe(o.needed()) + hex(o.address);
 }
 /// A word can be read once in a call.
-CallError check_apart(const Operand& input, const Operand& second) {
+CallError check_apart(const Layer& layer, const Operand& input, const Operand& second) {
   if (input.address >= second.address + second.bytes || second.address >= input.address + input.bytes) return {};
+  std::vector<bool> read(input.bytes / 4);
+  visit_words(layer, input, [&](uint32_t offset) { read[offset / 4] = true; });
+  bool apart = true;
+  visit_words(layer, second, [&](uint32_t offset) {
+    const uint32_t at = second.address + offset - input.address;  // modulo 2^32
+    apart = apart && !(at < input.bytes && read[at / 4]);
+  });
+  if (apart) return {};
   return "second input (a2): expected memory apart from the input, found " + hex(second.address) +
          ", which overlaps the input at " + hex(input.address);
 }
 int32_t element(uint32_t word, unsigned lane) { return static_cast<int8_t>(word >> (8 * lane)); }
 
-/// The operand's words before the call.
-TensorTrace load_tensor(const Host& host, const Operand& o) {
-  TensorTrace t{std::vector<uint32_t>(o.bytes / 4), {}, host.access(o.address, o.bytes) == Access::READ};
-  for (size_t i = 0; i < t.value.size(); ++i) t.value[i] = host.load(o.address + static_cast<uint32_t>(4 * i));
+/// The operand's words before the call; 0 for those that do not exist.
+TensorTrace load_tensor(const Layer& layer, const Host& host, const Operand& o) {
+  TensorTrace t{std::vector<uint32_t>(o.bytes / 4), {}, false};
+  if (const Access whole = host.access(o.address, o.bytes); whole != Access::NONE) {
+    t.read_only = whole == Access::READ;
+    for (size_t i = 0; i < t.value.size(); ++i) t.value[i] = host.load(o.address + static_cast<uint32_t>(4 * i));
+    return t;
+  }
+  visit_words(layer, o, [&](uint32_t offset) {
+    t.read_only = host.access(o.address + offset, 4) == Access::READ;
+    t.value[offset / 4] = host.load(o.address + offset);
+  });
   return t;
+}
+/// Clocks of the accesses before those of a call at `clk`.
+void touch_tensor(const Layer& layer, Host& host, const Operand& o, uint32_t clk, TensorTrace& t) {
+  t.prev.resize(t.value.size());
+  const uint32_t clock = clk + (o.which == POINTER_OUTPUT ? WRITE_CLOCK : READ_CLOCK);
+  visit_words(layer, o, [&](uint32_t offset) { t.prev[offset / 4] = host.touch(o.address + offset, clock); });
 }
 /// Signed bytes less the zero point.
 std::vector<int16_t> centred(const std::vector<uint32_t>& words, int32_t zero_point) {
@@ -112,23 +172,22 @@ CallError execute_linear(const Layer& layer, uint32_t index, Host& host, const C
   const auto size = [](int32_t a, int32_t b, int32_t c) {
     return static_cast<uint64_t>(a) * static_cast<uint64_t>(b) * static_cast<uint64_t>(c);
   };
-  const Operand input{"input (a1)", event.a[1], size(s.in_h, s.in_w, s.in_c), Access::READ};
-  const Operand second{"second input (a2)", event.a[2], l.in_rom() ? 0 : size(1, s.in_c, s.out_c),
-                       Access::READ};
-  const Operand output{"output (a3)", event.a[3], size(s.out_h, s.out_w, s.out_c), Access::WRITE};
-  if (CallError e = check_operand(host, input); !e.empty()) return e;
-  if (CallError e = check_operand(host, output); !e.empty()) return e;
+  const Operand input{"input (a1)", event.a[1], size(s.in_h, s.in_w, s.in_c), POINTER_INPUT};
+  const Operand second{"second input (a2)", event.a[2], l.in_rom() ? 0 : size(1, s.in_c, s.out_c), POINTER_SECOND};
+  const Operand output{"output (a3)", event.a[3], size(s.out_h, s.out_w, s.out_c), POINTER_OUTPUT};
+  if (CallError e = check_operand(layer, host, input); !e.empty()) return e;
+  if (CallError e = check_operand(layer, host, output); !e.empty()) return e;
   if (!l.in_rom()) {
-    if (CallError e = check_operand(host, second); !e.empty()) return e;
-    if (CallError e = check_apart(input, second); !e.empty()) return e;
+    if (CallError e = check_operand(layer, host, second); !e.empty()) return e;
+    if (CallError e = check_apart(layer, input, second); !e.empty()) return e;
   }
 
   LinearCall record;
-  record.input = load_tensor(host, input);
+  record.input = load_tensor(layer, host, input);
   const std::vector<int16_t> x = centred(record.input.value, s.in_zp);
   std::vector<int16_t> w;
   if (!l.in_rom()) {
-    record.second = load_tensor(host, second);
+    record.second = load_tensor(layer, host, second);
     w = centred(record.second.value, s.b_zp);
     if (s.operand == ZKVM_NN_RAM_KN) {
       const auto rows = static_cast<size_t>(s.in_c), cols = static_cast<size_t>(s.out_c);
@@ -153,19 +212,8 @@ CallError execute_linear(const Layer& layer, uint32_t index, Host& host, const C
   if (trace != nullptr) {
     record.call = event;
     record.layer = index;
-    record.input.prev.resize(record.input.value.size());
-    record.second.prev.resize(record.second.value.size());
-    for (const Job& job : jobs_of(layer)) {
-      TensorTrace& tensor = job.which == POINTER_INPUT ? record.input : record.second;
-      const uint32_t base = job.which == POINTER_INPUT ? input.address : second.address;
-      uint32_t offset = job.offset;
-      for (uint32_t r = 0; r < job.rows; ++r) {
-        for (uint32_t c = 0; c < job.cols; ++c)
-          tensor.prev[(offset + c * job.stride) / 4] =
-              host.touch(base + offset + c * job.stride, event.clk + READ_CLOCK);
-        offset += (job.groups() - 1) * 8 * job.stride + job.jump;
-      }
-    }
+    touch_tensor(layer, host, input, event.clk, record.input);
+    touch_tensor(layer, host, second, event.clk, record.second);
     for (int32_t i = 0; i < l.full_rows; ++i)
       for (int32_t j = 0; j < l.full_cols; ++j)
         if (i < l.exponent_row || i >= l.exponent_row + s.out_h || j < l.exponent_col ||
@@ -210,31 +258,26 @@ template <class Value>
 CallError execute_parts(const Layer& layer, uint32_t index, Host& host, const CallEvent& event, NnTrace* trace,
                         bool has_second, Value&& value) {
   const uint64_t bytes = uint64_t{part_layer_words(layer)} * 4;
-  const Operand input{"input (a1)", event.a[1], bytes, Access::READ},
-      second{"second input (a2)", event.a[2], bytes, Access::READ},
-      output{"output (a3)", event.a[3], bytes, Access::WRITE};
-  if (CallError e = check_operand(host, input); !e.empty()) return e;
-  if (CallError e = check_operand(host, output); !e.empty()) return e;
+  const Operand input{"input (a1)", event.a[1], bytes, POINTER_INPUT},
+      second{"second input (a2)", event.a[2], bytes, POINTER_SECOND},
+      output{"output (a3)", event.a[3], bytes, POINTER_OUTPUT};
+  if (CallError e = check_operand(layer, host, input); !e.empty()) return e;
+  if (CallError e = check_operand(layer, host, output); !e.empty()) return e;
   if (has_second) {
-    if (CallError e = check_operand(host, second); !e.empty()) return e;
-    if (CallError e = check_apart(input, second); !e.empty()) return e;
+    if (CallError e = check_operand(layer, host, second); !e.empty()) return e;
+    if (CallError e = check_apart(layer, input, second); !e.empty()) return e;
   }
   PartsCall record;
-  record.input = load_tensor(host, input);
-  if (has_second) record.second = load_tensor(host, second);
+  record.input = load_tensor(layer, host, input);
+  if (has_second) record.second = load_tensor(layer, host, second);
   const size_t words = record.input.value.size();
   if (trace != nullptr) {
     record.call = event;
     record.layer = index;
-    const auto touch = [&](TensorTrace& tensor, const Operand& o, uint32_t clock) {
-      tensor.prev.resize(words);
-      for (size_t i = 0; i < words; ++i)
-        tensor.prev[i] = host.touch(o.address + static_cast<uint32_t>(4 * i), event.clk + clock);
-    };
-    touch(record.input, input, READ_CLOCK);
-    if (has_second) touch(record.second, second, READ_CLOCK);
-    record.output = load_tensor(host, output);
-    touch(record.output, output, WRITE_CLOCK);
+    touch_tensor(layer, host, input, event.clk, record.input);
+    if (has_second) touch_tensor(layer, host, second, event.clk, record.second);
+    record.output = load_tensor(layer, host, output);
+    touch_tensor(layer, host, output, event.clk, record.output);
     if (trace->entries.size() <= index) trace->entries.resize(index + 1);
     std::vector<uint32_t>& entries = trace->entries[index];
     entries.resize(512);
@@ -289,25 +332,20 @@ void norm_row(const LayerNorm& n, const int8_t* in, int8_t* out) {
 /// A layer along the last axis, row by row.
 CallError execute_rows(const Layer& layer, uint32_t index, Host& host, const CallEvent& event, NnTrace* trace) {
   const uint64_t bytes = uint64_t{part_layer_words(layer)} * 4;
-  const Operand input{"input (a1)", event.a[1], bytes, Access::READ},
-      output{"output (a3)", event.a[3], bytes, Access::WRITE};
-  if (CallError e = check_operand(host, input); !e.empty()) return e;
-  if (CallError e = check_operand(host, output); !e.empty()) return e;
+  const Operand input{"input (a1)", event.a[1], bytes, POINTER_INPUT},
+      output{"output (a3)", event.a[3], bytes, POINTER_OUTPUT};
+  if (CallError e = check_operand(layer, host, input); !e.empty()) return e;
+  if (CallError e = check_operand(layer, host, output); !e.empty()) return e;
   PartsCall record;
-  record.input = load_tensor(host, input);
+  record.input = load_tensor(layer, host, input);
   const size_t words = record.input.value.size(), cols = size_t{4} * part_words(layer);
   std::vector<uint32_t>* entries = nullptr;
   if (trace != nullptr) {
     record.call = event;
     record.layer = index;
-    const auto touch = [&](TensorTrace& tensor, const Operand& o, uint32_t clock) {
-      tensor.prev.resize(words);
-      for (size_t i = 0; i < words; ++i)
-        tensor.prev[i] = host.touch(o.address + static_cast<uint32_t>(4 * i), event.clk + clock);
-    };
-    touch(record.input, input, READ_CLOCK);
-    record.output = load_tensor(host, output);
-    touch(record.output, output, WRITE_CLOCK);
+    touch_tensor(layer, host, input, event.clk, record.input);
+    record.output = load_tensor(layer, host, output);
+    touch_tensor(layer, host, output, event.clk, record.output);
     if (trace->entries.size() <= index) trace->entries.resize(index + 1);
     entries = &trace->entries[index];
     entries->resize(256);
@@ -337,12 +375,12 @@ CallError execute_pool(const Layer& layer, uint32_t index, Host& host, const Cal
   const zkvm_nn_pool& s = pool.shape;
   const uint32_t quads = pool.quads(), windows = pool.windows(), positions = pool.positions();
   const Operand input{"input (a1)", event.a[1],
-                      static_cast<uint64_t>(s.in_h) * static_cast<uint64_t>(s.in_w) * 4 * quads, Access::READ};
-  const Operand output{"output (a3)", event.a[3], uint64_t{windows} * 4 * quads, Access::WRITE};
-  if (CallError e = check_operand(host, input); !e.empty()) return e;
-  if (CallError e = check_operand(host, output); !e.empty()) return e;
+                      static_cast<uint64_t>(s.in_h) * static_cast<uint64_t>(s.in_w) * 4 * quads, POINTER_INPUT};
+  const Operand output{"output (a3)", event.a[3], uint64_t{windows} * 4 * quads, POINTER_OUTPUT};
+  if (CallError e = check_operand(layer, host, input); !e.empty()) return e;
+  if (CallError e = check_operand(layer, host, output); !e.empty()) return e;
   PartsCall record;
-  record.input = load_tensor(host, input);
+  record.input = load_tensor(layer, host, input);
   record.pooled.resize(size_t{windows} * 4 * quads);
   for (uint32_t w = 0; w < windows; ++w) {
     int32_t* values = record.pooled.data() + size_t{w} * 4 * quads;
@@ -357,14 +395,8 @@ CallError execute_pool(const Layer& layer, uint32_t index, Host& host, const Cal
   if (trace != nullptr) {
     record.call = event;
     record.layer = index;
-    record.input.prev.resize(record.input.value.size());
-    for (uint32_t w = 0; w < windows; ++w)
-      for (uint32_t p = 0; p < positions; ++p)
-        for (uint32_t q = 0; q < quads; ++q) {
-          const uint32_t offset = pool.window(w) + pool.offset(p) + 4 * q;
-          record.input.prev[offset / 4] = host.touch(input.address + offset, event.clk + READ_CLOCK);
-        }
-    record.output = load_tensor(host, output);
+    touch_tensor(layer, host, input, event.clk, record.input);
+    record.output = load_tensor(layer, host, output);
     record.output.prev.resize(record.output.value.size());
   }
   for (uint32_t i = 0; i < windows * quads; ++i) {

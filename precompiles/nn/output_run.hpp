@@ -48,8 +48,9 @@ inline void output_run(AirBuilder& b, const OutputRun<Expr>& c, const OutputRun<
   b.assert_zero(c.end * (1 - c.is_real), "end only on real rows");
   b.assert_zero(c.last * (1 - c.end), "last only on end rows");
   b.assert_zero(c.second * (1 - c.is_real), "second only on real rows");
-  b.receive(POINTER, {c.call, p.layer, b.constant(int64_t{POINTER_OUTPUT}), c.address - 4 * p.quad, b.constant(int64_t{0})}, c.first,
-            "pointer");
+  b.receive(POINTER,
+            {c.call, p.layer, b.constant(int64_t{POINTER_OUTPUT}), c.address - 4 * p.quad, b.constant(int64_t{0})},
+            c.first, "pointer");
   b.assert_zero(c.first * (c.rows_left - p.rows), "all rows are left at first");
   b.assert_zero(c.first * (c.cols_left - p.cols), "all columns are left at first");
 

@@ -69,9 +69,8 @@ inline void part_tensor(AirBuilder& b, const PartRun<Expr>& run, const PartRun<E
                         const PartTensor<Expr>& c, const PartTensor<Expr>& n, uint32_t which, Expr read_only) {
   b.assert_bool(c.carry, "carry is boolean");
   check_segment(b, run.is_real, c.segment);
-  b.receive(POINTER,
-            {run.call, run.part.layer, b.constant(int64_t{which}), c.address - run.part.offset, read_only}, run.first,
-            "pointer");
+  b.receive(POINTER, {run.call, run.part.layer, b.constant(int64_t{which}), c.address - run.part.offset, read_only},
+            run.first, "pointer");
   b.assert_zero((next_run.is_real - next_run.first) * (n.address - c.address - 8), "next address");
 }
 inline void part_source(AirBuilder& b, const PartRun<Expr>& run, const PartRun<Expr>& next_run,

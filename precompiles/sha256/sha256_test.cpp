@@ -199,7 +199,8 @@ TEST(Sha256, wrong_pointers_trap_and_change_nothing) {
       {STATE_AT, BLOCK_AT + 1, "SHA-256 call, block (a1): expected a multiple of 4, found 0x00410001"},
       {MEMORY_END, BLOCK_AT, "SHA-256 call, state (a0): expected an address below 0x60000000, found 0x60000000"},
       {STATE_AT, 0xffff'fffc, "SHA-256 call, block (a1): expected an address below 0x60000000, found 0xfffffffc"},
-      {STATE_AT + 4, BLOCK_AT, "SHA-256 call, state (a0): expected 32 bytes of writable memory, found none at 0x00400004"},
+      {STATE_AT + 4, BLOCK_AT,
+       "SHA-256 call, state (a0): expected 32 bytes of writable memory, found none at 0x00400004"},
       {STATE_AT, BLOCK_AT + 4, "SHA-256 call, block (a1): expected 64 bytes of memory, found none at 0x00410004"},
   };
   for (const auto& c : cases) {

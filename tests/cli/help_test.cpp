@@ -26,11 +26,12 @@ TEST(Help, every_command_has_one) {
 TEST(Help, names_every_option) {
   const Workplace w;
   const std::string run = w.zkvm("run --help").out, verify = w.zkvm("verify --help").out;
-  for (const char* option : {"--input", "--prove", "--output", "-o", "--journal", "--profile", "--stats", "--json",
-                             "--memory", "--threads", "--security", "--max-cycles", "--resize", "--mean", "--std",
-                             "--salt", "--labels"})
+  for (const char* option :
+       {"--input", "--prove", "--output", "-o", "--journal", "--profile", "--stats", "--json", "--memory", "--threads",
+        "--security", "--max-cycles", "--resize", "--mean", "--std", "--salt", "--labels"})
     EXPECT_NE(run.find(option), std::string::npos) << option;
-  for (const char* option : {"--image-id", "--elf", "--min-security", "--journal", "--open", "--salt", "--labels", "--resize"})
+  for (const char* option :
+       {"--image-id", "--elf", "--min-security", "--journal", "--open", "--salt", "--labels", "--resize"})
     EXPECT_NE(verify.find(option), std::string::npos) << option;
 }
 

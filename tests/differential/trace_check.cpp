@@ -111,8 +111,7 @@ class Replay {
     if (in.reads_rs1) error = access(isa::SPACE_REGISTER, row.rs1, e.a, e.a_prev_clk, e.a, e.clk);
     if (!error && in.reads_rs2) error = access(isa::SPACE_REGISTER, row.rs2, e.b, e.b_prev_clk, e.b, e.clk + 1);
     if (!error && !in.reads_rs1 && e.a_prev_clk != 0) error = "unused a_prev_clk is not 0";
-    if (!error && !in.reads_rs2 && (e.b != unread_b(row, e) || e.b_prev_clk != 0))
-      error = "b is not what it should be";
+    if (!error && !in.reads_rs2 && (e.b != unread_b(row, e) || e.b_prev_clk != 0)) error = "b is not what it should be";
     if (!error && !in.reads_rs1 && e.a != (in.merged ? e.rd_prev : 0)) error = "a is not the merged register";
 
     uint32_t expected = 0, next_pc = row.next_pc;

@@ -199,8 +199,9 @@ TEST_F(ByHand, a_border_value_at_an_output_position) {
             }),
             Names{"bus window"});
   // What would be accepted: the same at a position of its own changes the ledger's sum.
-  EXPECT_EQ(forge([](auto& c) { c.i = c.window.i_end + f(3), c.j = ZERO, c.below = ONE, c.distance = f(3); }).count(
-                "NN_LEDGER: sum ends at 0"),
+  EXPECT_EQ(forge([](auto& c) {
+              c.i = c.window.i_end + f(3), c.j = ZERO, c.below = ONE, c.distance = f(3);
+            }).count("NN_LEDGER: sum ends at 0"),
             1u);
 }
 

@@ -329,6 +329,9 @@ TEST(nn_calls, bad_pointers_trap_with_expected_and_found) {
     expect(trap_of(rows, {0, TENSORS, 0, ZKVM_NN_ROM_BEGIN}), {"output (a3)", "0x60000000"});
     expect(trap_of(rows, {0, TENSORS, 0, 0xffff'fffc}), {"output (a3)", "0xfffffffc"});
   }
+  // Outputs into memory that is not writable: the input, the program's code.
+  expect(trap_of(conv, {0, TENSORS, 0, vm::INPUT_BEGIN}), {"output (a3)", "writable", "0x40000000"});
+  expect(trap_of(conv, {0, TENSORS, 0, vm::IMAGE_BEGIN}), {"output (a3)", "writable", "0x00010000"});
   // Not the address of a record: the ROM's second line.
   vm::Program program = layer_program(conv, {{0, TENSORS, 0, far}}, std::vector<uint8_t>(4096));
   program.rom = std::make_shared<precompiles::nn::Rom>();

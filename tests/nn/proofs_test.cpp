@@ -3,6 +3,7 @@
 
 #include "precompiles/registry.hpp"
 #include "tests/nn/linear_layer.hpp"
+#include "vm/exec/machine.hpp"
 #include "vm/prove/seal.hpp"
 #include "vm/prove/source.hpp"
 
@@ -35,6 +36,50 @@ TEST(nn_proofs, fifty_softmaxes_and_layer_norms_verify) {
     const auto verified = vm::verify_receipt(outcome->receipt, outcome->receipt.claim.image_id);
     ASSERT_TRUE(verified.ok()) << l.layer.text << verified.error().message;
   }
+}
+
+void expect_verified(const vm::Program& program, std::span<const uint8_t> input, const std::string& text) {
+  const auto outcome = vm::prove_program(program, input, {});
+  ASSERT_TRUE(outcome.ok()) << text << outcome.error().message;
+  const auto verified = vm::verify_receipt(outcome->receipt, outcome->receipt.claim.image_id);
+  ASSERT_TRUE(verified.ok()) << text << verified.error().message;
+}
+
+TEST(nn_proofs, operands_may_be_constants_or_the_programs_input) {
+  constexpr uint32_t OUT = 0x200'0000;
+  Random random(14);
+  for (const uint32_t kind : {ZKVM_NN_LINEAR, ZKVM_NN_LINEAR, ZKVM_NN_ADD, ZKVM_NN_TABLE, ZKVM_NN_POOL, ZKVM_NN_SOFTMAX,
+                              ZKVM_NN_LAYER_NORM}) {
+    const TestLayer layer = one_layer(random, kind, 1).layer;
+    std::vector<uint8_t> tensors(layer.input_bytes + layer.second_bytes);
+    for (uint8_t& b : tensors) b = random.byte();
+    // The one from the input, the other from memory, which is writable or not.
+    std::vector<uint8_t> memory(tensors.begin() + layer.input_bytes, tensors.end()), input = tensors;
+    input.resize(layer.input_bytes);
+    memory.resize((memory.size() + 4096) / 4096 * 4096);
+    vm::Program program = layer_program({layer}, {{0, vm::INPUT_BEGIN + 4, TENSORS, OUT}}, memory);
+    expect_verified(program, input, layer.text);
+    for (vm::Segment& s : program.segments)
+      if (s.addr == TENSORS) s.writable = false;
+    for (vm::ImageWord& w : program.image)
+      if (w.addr >= TENSORS) w.read_only = true;
+    expect_verified(program, input, layer.text);
+  }
+}
+
+/// Words that a stride passes over are of no consequence: they are neither read nor have they to exist.
+TEST(nn_proofs, words_that_a_layer_leaves_out_need_not_exist) {
+  LinearLayer l = plain_convolution(4, 4, 4, 1);
+  l.header.stride_h = l.header.stride_w = 2;
+  l.header.out_h = l.header.out_w = 2;
+  const vm::Program program =
+      layer_program({l.made()}, {{0, vm::INPUT_BEGIN + 4, 0, TENSORS}}, std::vector<uint8_t>(4096));
+  // Of 4 x 4 words, the last one read is that at (2, 2).
+  expect_verified(program, std::vector<uint8_t>(4 * (2 * 4 + 2) + 4, 3), "");
+  vm::PlainMachine machine(program, std::vector<uint8_t>(4 * (2 * 4 + 2), 3));
+  ASSERT_EQ(machine.run(), vm::Stop::TRAPPED);
+  EXPECT_NE(machine.trap()->message().find("input (a1): expected 64 bytes of memory"), std::string::npos)
+      << machine.trap()->message();
 }
 
 TEST(nn_proofs, calls_in_several_shards_verify_under_one_receipt) {

@@ -43,8 +43,7 @@ Guest memory_accesses() {
     // The input: its length, its bytes, the padding of its last word.
     for (uint32_t offset = 0; offset < 12; offset += size)
       for (const int32_t imm : NO_OFFSET) load_case(g, op, vm::INPUT_BEGIN + offset, imm);
-    for (const uint32_t addr : {ZERO, vm::RAM_END - 4, vm::RAM_END - 0x10'0000})
-      load_case(g, op, addr + 4 - size, -4);
+    for (const uint32_t addr : {ZERO, vm::RAM_END - 4, vm::RAM_END - 0x10'0000}) load_case(g, op, addr + 4 - size, -4);
     // The program itself is readable; rd is x0; rd is the base.
     load_case(g, op, 0x1'0000, 4);
     load_case(g, op, IMAGE, 0, 0);

@@ -19,10 +19,10 @@ using stark::F;
 /// A prover's attempt. What it runs may differ from what it claims to have run.
 struct Attempt {
   Guest guest;
-  std::vector<uint8_t> input = guest.input();            ///< that is executed
-  std::function<void(vm::Program&)> change = {};         ///< of the program that is executed
-  std::function<void(vm::Receipt&)> claim = {};          ///< of what is claimed
-  LyingSource::Lie tell = {};                            ///< of the rows
+  std::vector<uint8_t> input = guest.input();     ///< that is executed
+  std::function<void(vm::Program&)> change = {};  ///< of the program that is executed
+  std::function<void(vm::Receipt&)> claim = {};   ///< of what is claimed
+  LyingSource::Lie tell = {};                     ///< of the rows
 };
 
 vm::Receipt prove(const Attempt& attempt) {
@@ -96,16 +96,21 @@ TEST(promises, nothing_lies_behind_the_end_of_the_input) {
   const auto claim = [](vm::Receipt& r) { r.input_bytes = 6; };
   // The last word as it is, or with the bits that the claim gives it.
   expect_refused({guest, input, {}, claim}, BUSES);
-  expect_refused({guest, input, {}, claim,
-                  [](const Tables& t) {
-                    t.row<isa::InputMemoryColumns>(ChipId::INPUT_MEMORY, 1).high_bits = F::zero();
-                  }},
-                 BUSES);
+  expect_refused(
+      {guest,
+       input,
+       {},
+       claim,
+       [](const Tables& t) { t.row<isa::InputMemoryColumns>(ChipId::INPUT_MEMORY, 1).high_bits = F::zero(); }},
+      BUSES);
   // A word more, outside of the chain or in it.
   const Guest short_guest = reading({1, 2, 3, 4}, {1, 2});
   const auto short_claim = [](vm::Receipt& r) { r.input_bytes = 4; };
   expect_refused({short_guest, input, {}, short_claim}, BUSES);
-  expect_refused({short_guest, input, {}, short_claim,
+  expect_refused({short_guest,
+                  input,
+                  {},
+                  short_claim,
                   [](const Tables& t) {
                     auto& first = t.row<isa::InputMemoryColumns>(ChipId::INPUT_MEMORY, 0);
                     auto& second = t.row<isa::InputMemoryColumns>(ChipId::INPUT_MEMORY, 1);
@@ -140,6 +145,27 @@ TEST(promises, what_is_read_only_stays_as_it_is) {
   expect_refused({reads, {}, writable}, BUSES);
 }
 
+/// A block that is hashed may be of either kind, but of the one that it is of.
+TEST(promises, precompiles_read_constants_as_what_they_are) {
+  Guest g;
+  const uint32_t heap = 0x60'0000;
+  g.li(Guest::A0, heap);
+  g.li(Guest::A1, 0x1'0000);
+  g.li(Guest::A7, ZKVM_ECALL_SHA256);
+  g.emit({Op::ECALL});
+  g.li(Guest::A7, static_cast<uint32_t>(vm::Ecall::WRITE_JOURNAL_WORD));
+  g.halt();
+  g.poison(16);  // so that the code is as long as a block
+  expect_proved(g);
+  expect_refused({g,
+                  {},
+                  [](vm::Program& p) {
+                    for (vm::ImageWord& w : p.image) w.read_only = false;
+                    for (vm::Segment& s : p.segments) s.writable = true;
+                  }},
+                 BUSES);
+}
+
 TEST(promises, the_gap_below_the_stack_is_no_memory) {
   Guest g;
   const uint32_t stack = vm::RAM_END - vm::DEFAULT_STACK_BYTES;
@@ -171,12 +197,16 @@ TEST(promises, heap_and_stack_are_chains_of_their_own) {
   g.halt();
   expect_proved(g);
   // The stack's first word behind the heap's last.
-  expect_refused({g, {}, {}, {}, [](const Tables& t) {
-                    const uint32_t gap = (vm::RAM_END - vm::DEFAULT_STACK_BYTES) / 4 - 0x60'0100 / 4 - 1;
-                    t.row<isa::ZeroMemoryColumns>(ChipId::ZERO_MEMORY, 2).region.gap = {F::from(gap & 0xffff),
-                                                                                         F::from(gap >> 16)};
-                  }},
-                 BUSES);
+  expect_refused(
+      {g,
+       {},
+       {},
+       {},
+       [](const Tables& t) {
+         const uint32_t gap = (vm::RAM_END - vm::DEFAULT_STACK_BYTES) / 4 - 0x60'0100 / 4 - 1;
+         t.row<isa::ZeroMemoryColumns>(ChipId::ZERO_MEMORY, 2).region.gap = {F::from(gap & 0xffff), F::from(gap >> 16)};
+       }},
+      BUSES);
   expect_refused({g, {}, {}, [](vm::Receipt& r) { r.stack_end_word = r.preimage.stack_start / 4; }}, BUSES);
   expect_refused({g, {}, {}, [](vm::Receipt& r) { r.heap_end_word += 4; }}, BUSES);
 }

@@ -265,7 +265,8 @@ TEST_F(Tampering, other_versions_are_refused_as_such) {
     const auto decoded = vm::decode_receipt(file);
     ASSERT_FALSE(decoded.ok());
     EXPECT_EQ(decoded.error().kind, VerifyErrorKind::WRONG_VERSION);
-    EXPECT_NE(decoded.error().message.find("expected " + std::to_string(vm::RECEIPT_VERSION)), std::string::npos) << decoded.error().message;
+    EXPECT_NE(decoded.error().message.find("expected " + std::to_string(vm::RECEIPT_VERSION)), std::string::npos)
+        << decoded.error().message;
     EXPECT_NE(decoded.error().message.find("found " + std::to_string(version)), std::string::npos);
   }
 }

@@ -224,8 +224,8 @@ void build_code(Program& program) {
   }
 }
 
-// Linkers set the RVC flag as soon as one object file was built with the C extension, a library's for example, whether or
-// not a compressed instruction is in it: hence a look at the code. It is for the message only: whatever is there and
+// Linkers set the RVC flag as soon as one object file was built with the C extension, a library's for example, whether
+// or not a compressed instruction is in it: hence a look at the code. It is for the message only: whatever is there and
 // cannot be decoded, traps.
 std::optional<ElfError> check_compressed(Elf* elf, const Program& program) {
   // A segment may hold data beside code; sections tell them apart, where there are any.
@@ -379,10 +379,11 @@ Result<Program, ElfError> load_elf(std::span<const uint8_t> bytes) {
   const uint32_t image_bytes = last.writable ? static_cast<uint32_t>(last.bytes.size()) : last.mem_size;
   program.zero_start = round_up(last.addr + image_bytes, PAGE_BYTES);
   if (last.addr + last.mem_size > program.heap_end() || program.zero_start > program.heap_end()) {
-    return fail(ElfErrorKind::SEGMENT_OUT_OF_RANGE,
-                "no room for the stack: expected segments that end by 0x%08x, below a gap of %u bytes and a stack of %u, "
-                "found one that ends at 0x%08x",
-                program.heap_end(), STACK_GAP_BYTES, RAM_END - program.stack_start, last.addr + last.mem_size);
+    return fail(
+        ElfErrorKind::SEGMENT_OUT_OF_RANGE,
+        "no room for the stack: expected segments that end by 0x%08x, below a gap of %u bytes and a stack of %u, "
+        "found one that ends at 0x%08x",
+        program.heap_end(), STACK_GAP_BYTES, RAM_END - program.stack_start, last.addr + last.mem_size);
   }
   if (auto error = check_layout(program)) return *error;
   build_image(program);

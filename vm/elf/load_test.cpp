@@ -178,9 +178,8 @@ TEST(load_elf, the_stack_has_the_size_that_the_file_says) {
   EXPECT_EQ(error_of(with_stack(RAM_END).build()), ElfErrorKind::TOO_LARGE);
   // Data and stack, with the gap between them.
   EXPECT_EQ(error_of(with_stack(MAX_STACK_BYTES).build()), ElfErrorKind::SEGMENT_OUT_OF_RANGE);
-  EXPECT_EQ(error_after_segment(1, [](Elf32_Phdr& s) {
-              s.p_memsz = RAM_END - DEFAULT_STACK_BYTES - STACK_GAP_BYTES - 0x12002 + 1;
-            }),
+  EXPECT_EQ(error_after_segment(
+                1, [](Elf32_Phdr& s) { s.p_memsz = RAM_END - DEFAULT_STACK_BYTES - STACK_GAP_BYTES - 0x12002 + 1; }),
             ElfErrorKind::SEGMENT_OUT_OF_RANGE);
 }
 
@@ -395,16 +394,19 @@ TEST(load_elf_layers, malformed_records_are_refused_by_address_operator_and_fiel
   };
   EXPECT_EQ(refusal(0, 1), "malformed layer record at 0x60000000, magic: expected 827215450, found 1");
   EXPECT_EQ(refusal(2, 200), "malformed layer record at 0x60000000, bytes: expected a multiple of 32, found 200");
-  EXPECT_EQ(refusal(2, 1 << 20),
-            "malformed layer record at 0x60000000, bytes: expected 128 to 160, found 1048576");
-  EXPECT_EQ(refusal(7, 5), "malformed layer record at 0x60000000 (convolution or fully connected), in_c: expected a "
-                           "multiple of 4, found 5");
-  EXPECT_EQ(refusal(15, 2), "malformed layer record at 0x60000000 (convolution or fully connected), dilation_h: "
-                            "expected 1, found 2");
-  EXPECT_EQ(refusal(33, 1u << 31), "malformed layer record at 0x60000000 (convolution or fully connected), channel 0, "
-                                   "multiplier: expected 0 to 2147483647, found -2147483648");
-  EXPECT_EQ(refusal(31, 1), "malformed layer record at 0x60000000 (convolution or fully connected), unused words: "
-                            "expected 0, found 1");
+  EXPECT_EQ(refusal(2, 1 << 20), "malformed layer record at 0x60000000, bytes: expected 128 to 160, found 1048576");
+  EXPECT_EQ(refusal(7, 5),
+            "malformed layer record at 0x60000000 (convolution or fully connected), in_c: expected a "
+            "multiple of 4, found 5");
+  EXPECT_EQ(refusal(15, 2),
+            "malformed layer record at 0x60000000 (convolution or fully connected), dilation_h: "
+            "expected 1, found 2");
+  EXPECT_EQ(refusal(33, 1u << 31),
+            "malformed layer record at 0x60000000 (convolution or fully connected), channel 0, "
+            "multiplier: expected 0 to 2147483647, found -2147483648");
+  EXPECT_EQ(refusal(31, 1),
+            "malformed layer record at 0x60000000 (convolution or fully connected), unused words: "
+            "expected 0, found 1");
   // Every word of the header with extreme values: an answer, whatever it is.
   for (size_t word = 0; word < 36; ++word)
     for (uint32_t value : {0u, 1u, 3u, 4u, 0x7fffu, 0x8000u, 0x7fff'ffffu, 0x8000'0000u, 0xffff'ffffu}) {

@@ -13,10 +13,10 @@
 
 namespace zkvm::vm {
 
-// Address map, in bytes; every bound but the input's end is a multiple of 4 KiB. Memory is the words of the image, the heap
-// [zero_start, heap_end()), the stack [stack_start, RAM_END), and the input: its length (u32) at INPUT_BEGIN, then its
-// bytes, then zeros up to a multiple of 4. Loads and stores elsewhere trap, and so do stores to the input and to words of
-// segments that are not writable.
+// Address map, in bytes; every bound but the input's end is a multiple of 4 KiB. Memory is the words of the image, the
+// heap [zero_start, heap_end()), the stack [stack_start, RAM_END), and the input: its length (u32) at INPUT_BEGIN, then
+// its bytes, then zeros up to a multiple of 4. Loads and stores elsewhere trap, and so do stores to the input and to
+// words of segments that are not writable.
 inline constexpr uint32_t PAGE_BYTES = 4096;
 inline constexpr uint32_t IMAGE_BEGIN = 0x0001'0000;
 inline constexpr uint32_t RAM_END = 0x2000'0000;
@@ -24,8 +24,8 @@ inline constexpr uint32_t INPUT_BEGIN = 0x4000'0000;
 inline constexpr uint32_t INPUT_END = 0x6000'0000;
 inline constexpr uint32_t MAX_INPUT_BYTES = INPUT_END - INPUT_BEGIN - 4;
 
-// The stack grows down from RAM_END. Below it is a gap without memory, so that a program whose stack overflows traps before
-// it reaches the heap.
+// The stack grows down from RAM_END. Below it is a gap without memory, so that a program whose stack overflows traps
+// before it reaches the heap.
 inline constexpr uint32_t DEFAULT_STACK_BYTES = 16u << 20;  // where the ELF file's PT_GNU_STACK has no size
 inline constexpr uint32_t STACK_GAP_BYTES = 16u << 20;
 inline constexpr uint32_t MAX_STACK_BYTES = RAM_END - IMAGE_BEGIN - STACK_GAP_BYTES - PAGE_BYTES;

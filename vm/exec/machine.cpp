@@ -329,8 +329,8 @@ void BasicMachine<MODE>::print(int stream, uint32_t address, uint32_t length) {
   }
   if (!bytes.empty()) options_.print(stream, bytes);
   if (bytes.size() != length) {
-    options_.print(2, text("\nzkvm: the guest printed %u bytes of which %zu exist: there is no memory at 0x%08x\n", length,
-                           bytes.size(), address));
+    options_.print(2, text("\nzkvm: the guest printed %u bytes of which %zu exist: there is no memory at 0x%08x\n",
+                           length, bytes.size(), address));
   }
 }
 
@@ -499,8 +499,8 @@ template <Mode MODE>
   return fail(store ? TrapKind::STORE_OUTSIDE_MEMORY : TrapKind::LOAD_OUTSIDE_MEMORY, pc,
               text("%s outside memory: expected the program's image, the heap [0x%08x, 0x%08x), the stack [0x%08x, "
                    "0x%08x) or the input [0x%08x, 0x%08x), found 0x%08x",
-                   what, program_.zero_start, program_.heap_end(), program_.stack_start, RAM_END, INPUT_BEGIN, input_end,
-                   addr));
+                   what, program_.zero_start, program_.heap_end(), program_.stack_start, RAM_END, INPUT_BEGIN,
+                   input_end, addr));
 }
 
 template <Mode MODE>

@@ -115,10 +115,11 @@ TEST(machine, prints_guest_memory) {
 
 /// The proof says nothing of what is printed, so nothing about it may decide how a run ends.
 TEST(machine, printing_never_traps) {
-  const std::vector<uint32_t> code =
-      std::vector<uint32_t>{lui(A0, RAM_END), encode({Op::ADDI, A0, A0, 0, imm(-2)}), li(A1, -1), li(A7, 2), ecall(),
-                            lui(A0, 0xffff'f000), ecall()} +
-      halt();
+  const std::vector<uint32_t> code = std::vector<uint32_t>{lui(A0, RAM_END), encode({Op::ADDI, A0, A0, 0, imm(-2)}),
+                                                           li(A1, -1),       li(A7, 2),
+                                                           ecall(),          lui(A0, 0xffff'f000),
+                                                           ecall()} +
+                                     halt();
   const Program program = program_of(code);
   std::vector<std::pair<int, std::string>> printed;
   PlainMachine machine(program, {},
@@ -266,8 +267,8 @@ TEST(machine, layers_are_not_memory) {
 
 TEST(machine, a_call_of_what_is_no_layer_traps_and_changes_nothing) {
   for (const uint32_t layer : {0u, ZKVM_NN_ROM_BEGIN, ZKVM_NN_ROM_BEGIN + 4096, ZKVM_NN_ROM_END, DATA, 0xffff'f000u}) {
-    const std::vector<uint32_t> code = {lui(A0, layer), lui(A1, DATA), li(A2, 0), lui(13, DATA), li(A7, ZKVM_ECALL_NN),
-                                        ecall()};
+    const std::vector<uint32_t> code = {lui(A0, layer), lui(A1, DATA),         li(A2, 0),
+                                        lui(13, DATA),  li(A7, ZKVM_ECALL_NN), ecall()};
     const Trap trap = trap_of(code);
     EXPECT_EQ(trap.kind, TrapKind::BAD_ECALL_ARGUMENT);
     EXPECT_NE(trap.reason.find("layer (a0): expected the address of a layer record, found"), std::string::npos)

@@ -27,8 +27,8 @@ struct FinalCell {
   friend bool operator==(const FinalCell&, const FinalCell&) = default;
 };
 
-// One past the last word (address / 4) that `zero_cells` (Memory::zero_cells) has of the heap and of the stack; their starts
-// if untouched.
+// One past the last word (address / 4) that `zero_cells` (Memory::zero_cells) has of the heap and of the stack; their
+// starts if untouched.
 std::pair<uint32_t, uint32_t> end_words(const Program& program, std::span<const FinalCell> zero_cells);
 
 // Which addresses exist, and their words. With CLOCKED every word carries the clock of its last access beside it (one
@@ -91,7 +91,7 @@ class Memory {
   std::vector<uint8_t> input_;  // kept for the initial values only if CLOCKED
   uint32_t input_size_ = 0;
   std::vector<uint8_t> page_kinds_, touched_pages_;  // one per page of the 32-bit address space
-  std::vector<Range> ranges_;  // increasing
+  std::vector<Range> ranges_;                        // increasing
   Reservation<std::conditional_t<CLOCKED, Cell, uint32_t>> words_;
 };
 

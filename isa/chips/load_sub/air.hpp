@@ -7,7 +7,8 @@
 ///
 /// A row is one instruction. Receives STATE, PROGRAM, MEMORY, RANGE, BYTES; sends STATE, MEMORY. Degree 3. 68 cells.
 ///
-/// - Flags: one-hot, bound by op. at, rs1, rd, memory_prev: see gadgets.hpp. address, read_only: as in LW; bit0, bit1: boolean,
+/// - Flags: one-hot, bound by op. at, rs1, rd, memory_prev: see gadgets.hpp. address, read_only: as in LW; bit0, bit1:
+/// boolean,
 ///   and the cell's address is a multiple of 4, so they are the address' low bits; bit0 is 0 for half-words. memory:
 ///   what the cell holds, determined by MEMORY, put back as it is.
 /// - part, rest: bytes by look-up for LB and LBU, and the half that bit1 selects is part + 256 rest, or rest + 256 part
@@ -36,7 +37,8 @@ inline void load_sub_air(AirBuilder& b) {
                .c1 = zero,
                .c2 = zero});
   read_register(b, real, c.rs1, c.at.clk + RS1_CLOCK, "rs1");
-  access_memory(b, real, load_space(b, c.read_only), c.rs1.value, c.address, c.bit0 + 2 * c.bit1, c.memory, c.memory, c.memory_prev, c.at.clk);
+  access_memory(b, real, load_space(b, c.read_only), c.rs1.value, c.address, c.bit0 + 2 * c.bit1, c.memory, c.memory,
+                c.memory_prev, c.at.clk);
 
   b.assert_bool(c.bit0, "bit0 is boolean");
   b.assert_bool(c.bit1, "bit1 is boolean");

@@ -13,7 +13,7 @@ struct LoadSubColumns {
   RegisterRead<T> rs1;
   Address<T> address;
   T bit0, bit1;  ///< low bits of the address
-  T read_only;  ///< 1 if the word is in the read-only space
+  T read_only;   ///< 1 if the word is in the read-only space
   T memory_prev;
   Word<T> memory;
   T part, rest;

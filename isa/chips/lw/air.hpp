@@ -29,7 +29,8 @@ inline void lw_air(AirBuilder& b) {
                .c1 = zero,
                .c2 = zero});
   read_register(b, c.is_real, c.rs1, c.at.clk + RS1_CLOCK, "rs1");
-  access_memory(b, c.is_real, load_space(b, c.read_only), c.rs1.value, c.address, zero, c.value, c.value, c.memory_prev, c.at.clk);
+  access_memory(b, c.is_real, load_space(b, c.read_only), c.rs1.value, c.address, zero, c.value, c.value, c.memory_prev,
+                c.at.clk);
   write_register(b, c.is_real, c.rd, c.value, c.at.clk);
 }
 

@@ -9,11 +9,12 @@
 /// ZERO_MEMORY: 32 cells, INPUT_MEMORY: 40 cells.
 ///
 /// - The rows of a region form one chain over all tables and shards: each takes the last word and puts a larger one;
-///   the verifier puts the word before the region's first and takes the last word of all. Fewer than p rows, and w grows
-///   strictly as an integer, since w is in [0, 2^27), the word before is in [-1, 2^27) and the difference less 1 is in
-///   [0, 2^27): no wrap modulo p. So no closed cycles, no word twice, and all words lie between the ends that the
+///   the verifier puts the word before the region's first and takes the last word of all. Fewer than p rows, and w
+///   grows strictly as an integer, since w is in [0, 2^27), the word before is in [-1, 2^27) and the difference less 1
+///   is in [0, 2^27): no wrap modulo p. So no closed cycles, no word twice, and all words lie between the ends that the
 ///   verifier names; that keeps them apart from the image's words. Zeroed memory is two such stretches, heap and stack,
-///   each with ends of its own: a chain that jumped from one to the other would leave the higher start to the lower end.
+///   each with ends of its own: a chain that jumped from one to the other would leave the higher start to the lower
+///   end.
 /// - is_real: boolean. low, high: by look-ups, so w and the cell determine each other and the cell's address is
 ///   canonical: offset 4 low < 2^16, segment below 2^16. gap: by look-ups; the word before is affine in it. final_*:
 ///   what the last access left; of no consequence.

@@ -38,8 +38,8 @@ inline void pool_air(AirBuilder& b) {
   b.receive(POOL, p, c.is_real, "pool");
   b.receive(PATTERN, t, c.is_real, "pattern");
   b.assert_zero(c.is_real * (t.layer - p.layer), "the layer's pattern");
-  b.receive(POINTER, {c.call, p.layer, b.constant(int64_t{POINTER_INPUT}), c.address - 4 * c.quad, c.read_only}, c.first,
-            "pointer");
+  b.receive(POINTER, {c.call, p.layer, b.constant(int64_t{POINTER_INPUT}), c.address - 4 * c.quad, c.read_only},
+            c.first, "pointer");
   b.assert_zero(c.first * (1 - c.opens), "a run begins with a window");
   b.assert_zero(c.first * c.window, "windows count from 0");
   b.assert_zero(c.first * (c.rows_left - p.rows), "all rows are left at first");

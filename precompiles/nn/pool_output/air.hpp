@@ -27,8 +27,9 @@ inline void pool_output_air(AirBuilder& b) {
   for (Expr flag : {real, c.first, c.last}) b.assert_bool(flag, "flags are boolean");
   for (Expr flag : {c.first, c.last}) b.assert_zero(flag * (1 - real), "flags only on real rows");
   b.receive(POOL, p, real, "pool");
-  b.receive(POINTER, {c.call, p.layer, b.constant(int64_t{POINTER_OUTPUT}), c.address - 4 * c.quad, b.constant(int64_t{0})}, c.first,
-            "pointer");
+  b.receive(POINTER,
+            {c.call, p.layer, b.constant(int64_t{POINTER_OUTPUT}), c.address - 4 * c.quad, b.constant(int64_t{0})},
+            c.first, "pointer");
   b.assert_zero(c.first * c.window, "windows count from 0");
   b.assert_zero(c.last * (c.window + 1 - p.windows), "the last window");
   const Expr continued = n.is_real - n.first;
