@@ -16,7 +16,9 @@ extern "C" {
 void read_input(const uint8_t** data, size_t* size);
 
 // Appends `size` bytes to the journal, the public output that a receipt commits to. Cannot fail. Whole words are cheapest:
-// two or three instructions for 4 bytes when `data` and the journal's length so far are multiples of 4.
+// two or three instructions for 4 bytes when `data` and the journal's length so far are multiples of 4. Every byte becomes
+// public: of a structure also its padding, which may hold what was in memory before. C++ has commit_value (guest.hpp),
+// which refuses such types; in C write the members one by one, or call __builtin_clear_padding first.
 void write_output(const uint8_t* data, size_t size);
 
 #ifdef __cplusplus
