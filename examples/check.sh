@@ -1,8 +1,14 @@
 #!/bin/sh
-# check.sh BUILD_FOLDER: runs every example on the machine (without proving) and natively, and compares both journals with
-# each other and with what an independent tool says.
+# check.sh [BUILD_FOLDER]: runs every example on the machine (without proving) and natively, and compares both journals with
+# each other and with what an independent tool says. The folder is build/ of these sources if it is not given.
 set -eu
-build=$(cd "$1" && pwd)
+die() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 1; }
+folder=${1:-$(dirname "$0")/../build}
+build=$(cd "$folder" 2>/dev/null && pwd) || die "expected a build folder, found no folder '$folder'"
+for part in zkvm guests/sort.elf guests/keyword_spotting_software.elf examples/sort-native; do
+  [ -f "$build/$part" ] ||
+    die "expected $build/$part, found none: build it with cmake --build $folder --target zkvm examples"
+done
 cd "$(dirname "$0")"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -18,9 +18,35 @@ image=examples/digits/images/digit-$digit.bin
 mkdir -p build
 install_packages
 build_capstone
-if ! { cmake --preset release && cmake --build build --target zkvm digits sha256 sort; } >build/quickstart.log 2>&1; then
-  tail -n 40 build/quickstart.log >&2
-  die "the build failed; the whole log is in build/quickstart.log"
+
+# progress LOG: keeps what a build says in LOG and shows how far it is; on a terminal in one line, else in ten.
+progress() {
+  shown=0
+  while IFS= read -r line; do
+    printf '%s\n' "$line" >>"$1"
+    case $line in
+      \[*/*\]*) step=${line%%]*} step=${step#[} ;;
+      *) continue ;;
+    esac
+    tenth=$((${step%/*} * 10 / ${step#*/}))
+    if [ -t 1 ]; then
+      printf '\r\033[K   [%s] %.60s' "$step" "${line#*] }"
+    elif [ "$tenth" != "$shown" ]; then
+      printf '   %s\n' "$step"
+    fi
+    shown=$tenth
+  done
+  if [ -t 1 ]; then printf '\r\033[K'; fi
+}
+
+say "building the prover and the examples into build/ (minutes the first time)"
+log=build/quickstart.log
+: >"$log"
+rm -f build/.quickstart
+{ { cmake --preset release && cmake --build build --target zkvm examples; } 2>&1 && touch build/.quickstart; } | progress "$log"
+if ! rm build/.quickstart 2>/dev/null; then
+  tail -n 40 "$log" >&2
+  die "the build failed; the whole log is in $log"
 fi
 
 say "the private input: $image, 8x8 grey levels"
