@@ -42,8 +42,15 @@ inline void sha256_call_air(AirBuilder& b) {
     isa::range_check(b, 16, w.after.lo, real, "state, low limb");
     isa::range_check(b, 16, w.after.hi, real, "state, high limb");
     isa::assert_sum(b, real, w.before, w.variable, w.after);
-    (i < 4 ? in.a : in.e)[3 - i % 4] = w.before;
-    (i < 4 ? out.a : out.e)[3 - i % 4] = w.variable;
+    // Spelt out: g++ 12 with -fsanitize=undefined compiles (i < 4 ? in.a : in.e)[...] = ... to nothing for half of
+    // them.
+    if (i < 4) {
+      in.a[3 - i] = w.before;
+      out.a[3 - i] = w.variable;
+    } else {
+      in.e[7 - i] = w.before;
+      out.e[7 - i] = w.variable;
+    }
   }
   b.send(VARIABLES, in, real, "state into the rounds");
   b.send(VARIABLES, out, real, "variables after the rounds");
