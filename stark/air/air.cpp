@@ -372,7 +372,9 @@ void Air::serialize(std::vector<uint8_t>& out) const {
   Serializer s(out);
   s.u32(name_.size());
   out.insert(out.end(), name_.begin(), name_.end());
-  for (unsigned v : {preprocessed_width_, main_width_, form_width_, challenges_}) s.u32(v);
+  for (unsigned v : {preprocessed_width_, main_width_, form_width_, challenges_, unsigned{uses_next_},
+                     unsigned{uses_selectors_}, slots_})
+    s.u32(v);
   s.u32(constants_.size());
   for (F c : constants_) s.u32(c.value());
   for (const auto* code : {&derivation_, &code_}) {

@@ -57,6 +57,17 @@ TEST(Air, bytes_tell_different_constraints_apart) {
             })));
 }
 
+TEST(Air, bytes_say_what_slots_mean) {
+  // The same code, "slot 1 is zero", of a selector and of the next row's column.
+  const auto one_column = [](auto&& eval) {
+    AirBuilder b(0, 1, 0, 0);
+    eval(b);
+    return bytes(Air::compile("test", b));
+  };
+  EXPECT_NE(one_column([](AirBuilder& b) { b.assert_zero(b.is_first_row(), "s"); }),
+            one_column([](AirBuilder& b) { b.assert_zero(b.main_next<One>().value, "s"); }));
+}
+
 TEST(Air, code_computes_the_constraints) {
   const Air air = compile([](AirBuilder& b, const Four<Expr>& x) {
     const Expr shared = x.a * x.b + 7;

@@ -87,7 +87,10 @@ TEST(Suite, domains_are_separated) {
   EXPECT_NE(Suite::leaf(row), Suite::node(left, right));
   EXPECT_NE(Suite::node(a, b), Suite::node(b, a));
   EXPECT_NE(Suite::inject(a, b, a), Suite::node(a, b));
-  EXPECT_NE(Suite::transcript({bytes, 32}), blake3_keyed(Suite::LEAF_KEY, {bytes, 32}));
+  EXPECT_EQ(Suite::transcript({bytes, 32}), blake3_keyed(Suite::TRANSCRIPT_KEY, {bytes, 32}));
+  const Digest keys[] = {Suite::LEAF_KEY, Suite::NODE_KEY, Suite::INJECT_KEY, Suite::TRANSCRIPT_KEY, Suite::GRIND_KEY};
+  for (size_t i = 0; i < std::size(keys); ++i)
+    for (size_t j = 0; j < i; ++j) EXPECT_NE(keys[i], keys[j]);
 }
 
 TEST(Suite, leaf_hashes_montgomery_residues_little_endian) {

@@ -28,6 +28,7 @@ struct Blake3Suite {
   static constexpr Digest LEAF_KEY = domain_key("zkvm v1 merkle leaf");
   static constexpr Digest NODE_KEY = domain_key("zkvm v1 merkle node");
   static constexpr Digest INJECT_KEY = domain_key("zkvm v1 merkle inject");
+  static constexpr Digest TRANSCRIPT_KEY = domain_key("zkvm v1 transcript");
   static constexpr Digest GRIND_KEY = domain_key("zkvm v1 grind");
 
   /// A row of field elements. Elements enter as the four little-endian bytes of their Montgomery residues: a fixed
@@ -38,7 +39,7 @@ struct Blake3Suite {
   /// An inner node at the height of a shorter matrix, whose row digest joins.
   static Digest inject(const Digest& left, const Digest& right, const Digest& row);
   /// Hash of transcript bytes.
-  static Digest transcript(std::span<const uint8_t> bytes) { return blake3(bytes); }
+  static Digest transcript(std::span<const uint8_t> bytes) { return blake3_keyed(TRANSCRIPT_KEY, bytes); }
 
   static constexpr unsigned MAX_GRINDING_BITS = 40;
   /// Whether the low `bits` bits of the first eight bytes (little-endian) of keyed_hash(GRIND_KEY, seed || nonce) are

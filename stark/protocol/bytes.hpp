@@ -83,9 +83,10 @@ class ByteReader {
     if (ok_) std::memcpy(d.bytes.data(), b.data(), b.size());
     return d;
   }
-  std::vector<Digest> digests() {
+  /// At most `most`.
+  std::vector<Digest> digests(size_t most) {
     const size_t n = u32();
-    if (n > in_.size() / sizeof(Digest)) {
+    if (n > most || n > in_.size() / sizeof(Digest)) {
       fail();
       return {};
     }
@@ -93,19 +94,23 @@ class ByteReader {
     for (Digest& d : r) d = digest();
     return r;
   }
-  std::vector<F> elements() {
+  /// At most `most`, and a multiple of `multiple`.
+  template <class T>
+  std::vector<T> elements(size_t most, size_t multiple = 1) {
+    constexpr size_t EACH = sizeof(T) / sizeof(F);
     const size_t n = u32();
-    if (n > in_.size()) {  // an element takes more than three bytes
+    // An element takes more than three bytes.
+    if (n > in_.size() || n % EACH != 0 || n / EACH > most || (n != 0 && n / EACH % multiple != 0)) {
       fail();
       return {};
     }
     const auto packed = bytes((n * 31 + 7) / 8);
     if (!ok_) return {};
-    std::vector<F> r(n);
+    std::vector<T> r(n / EACH);
     uint64_t buffer = 0;
     unsigned bits = 0;
     size_t pos = 0;
-    for (F& f : r) {
+    for (F& f : std::span<F>(reinterpret_cast<F*>(r.data()), n)) {
       for (; bits < 31; bits += 8) buffer |= static_cast<uint64_t>(packed[pos++]) << bits;
       const uint32_t v = static_cast<uint32_t>(buffer & 0x7fffffffu);
       if (v >= F::P) {  // one encoding per element
@@ -122,15 +127,16 @@ class ByteReader {
     }
     return r;
   }
-  std::vector<E> ext_elements() {
-    const std::vector<F> flat = elements();
-    if (flat.size() % E::DEGREE != 0) {
-      fail();
-      return {};
-    }
-    std::vector<E> r(flat.size() / E::DEGREE);
-    for (size_t i = 0; i < flat.size(); ++i) r[i / E::DEGREE].c[i % E::DEGREE] = flat[i];
-    return r;
+  /// Exactly n.
+  std::vector<E> ext_elements(size_t n) {
+    std::vector<E> r = elements<E>(n);
+    if (r.size() != n) fail();
+    return ok_ ? std::move(r) : std::vector<E>{};
+  }
+  /// The next byte must be this count.
+  bool count(size_t expected) {
+    if (u8() != expected) fail();
+    return ok_;
   }
 
  private:

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "stark/hash/blake3.hpp"
+#include "stark/hash/suite.hpp"
+#include "stark/protocol/bytes.hpp"
 
 namespace zkvm::stark {
 
@@ -21,14 +22,23 @@ unsigned MachineDescription::challenges() const {
 
 Digest MachineDescription::digest() const {
   std::vector<uint8_t> bytes;
+  ByteWriter w(bytes);
+  w.u32(chips.size());
   for (const ChipInfo& c : chips) {
     c.air.serialize(bytes);
-    bytes.push_back(static_cast<uint8_t>(c.presence));
-    bytes.push_back(static_cast<uint8_t>(c.preprocessed_set + 1));
-    for (unsigned i = 0; i < 4; ++i) bytes.push_back(static_cast<uint8_t>(c.row_weight >> (8 * i)));
+    w.u8(static_cast<uint64_t>(c.presence));
+    w.u32(static_cast<uint64_t>(c.preprocessed_set + 1));
+    w.u32(c.row_weight);
   }
-  for (unsigned i = 0; i < 8; ++i) bytes.push_back(static_cast<uint8_t>(max_weight >> (8 * i)));
-  return blake3(bytes);
+  w.u32(buses.size());
+  for (const BusInfo& b : buses) {
+    w.u16(b.id);
+    w.u32(b.name.size());
+    w.bytes({reinterpret_cast<const uint8_t*>(b.name.data()), b.name.size()});
+  }
+  w.u32(preprocessed_sets);
+  w.u64(max_weight);
+  return blake3_keyed(domain_key("zkvm v1 machine"), bytes);
 }
 
 int TreeShape::find(unsigned log_height) const {

@@ -63,7 +63,8 @@ struct MachineDescription {
 
   const std::string& bus_name(uint16_t id) const;
   unsigned challenges() const;
-  /// BLAKE3 over every chip's canonical description: two machines with the same digest prove the same statements.
+  /// Keyed BLAKE3 of an encoding of everything here, counts and lengths first, so that no two descriptions have the
+  /// same bytes: two machines with the same digest prove the same statements.
   Digest digest() const;
 };
 

@@ -41,40 +41,56 @@ void put_shard(const ShardProof& s, ByteWriter& w) {
   }
 }
 
-void get_shard(ByteReader& r, ShardProof& s) {
+/// Whatever is stated about sizes is compared with what the tables imply before anything is made of that size.
+const char* get_shard(ByteReader& r, const MachineDescription& machine,
+                      std::span<const PreprocessedCommitment> preprocessed, const Parameters& parameters,
+                      ShardProof& s) {
   s.tables.resize(r.u8());
   for (TableShape& t : s.tables) {
     t.chip = static_cast<uint16_t>(r.u16());
     t.log_height = static_cast<uint8_t>(r.u8());
   }
+  if (!r.ok()) return nullptr;
+  ShardLayout layout;
+  if (const char* error = make_layout(machine, preprocessed, s.tables, layout)) return error;
+  const size_t tables = layout.tables.size(), queries = parameters.queries;
+  const unsigned log_domain = layout.log_max_height + parameters.log_blowup;
   s.main_root = r.digest();
   s.form_root = r.digest();
-  s.main_anchors = r.ext_elements();
-  s.form_anchors = r.ext_elements();
+  s.main_anchors = r.ext_elements(tables);
+  s.form_anchors = r.ext_elements(layout.has_forms() ? tables : 0);
   s.logup_root = r.digest();
-  s.bus_sums = r.ext_elements();
+  s.bus_sums = r.ext_elements(tables);
   s.quotient_root = r.digest();
-  s.at_z.resize(r.u8());
-  for (auto& tree : s.at_z) {
-    tree.resize(r.u8());
-    for (auto& group : tree) group = r.ext_elements();
+  if (r.count(layout.trees.size())) s.at_z.resize(layout.trees.size());
+  for (size_t t = 0; t < s.at_z.size() && r.ok(); ++t) {
+    const auto& groups = layout.trees[t].groups;
+    if (r.count(groups.size())) s.at_z[t].resize(groups.size());
+    for (size_t g = 0; g < s.at_z[t].size(); ++g) s.at_z[t][g] = r.ext_elements(groups[g].width);
   }
-  s.at_next.resize(r.u8());
-  for (auto& table : s.at_next) table = r.ext_elements();
-  s.fri_roots = r.digests();
-  s.final_polynomial = r.ext_elements();
+  if (r.count(tables)) s.at_next.resize(tables);
+  for (size_t t = 0; t < s.at_next.size(); ++t) {
+    const Air& air = machine.chips[layout.tables[t].chip].air;
+    s.at_next[t] = r.ext_elements(air.uses_next() ? air.columns() : 0);
+  }
+  s.fri_roots = r.digests(layout.folds.size());
+  s.final_polynomial = r.ext_elements(size_t{1} << MIN_LOG_HEIGHT);
   s.grinding_nonce = r.u64();
-  s.trees.resize(r.u8());
-  for (TreeOpening& tree : s.trees) {
-    tree.rows.resize(r.u8());
-    for (auto& rows : tree.rows) rows = r.elements();
-    tree.siblings = r.digests();
+  if (r.count(layout.trees.size())) s.trees.resize(layout.trees.size());
+  for (size_t t = 0; t < s.trees.size() && r.ok(); ++t) {
+    const auto& groups = layout.trees[t].groups;
+    if (r.count(groups.size())) s.trees[t].rows.resize(groups.size());
+    for (size_t g = 0; g < s.trees[t].rows.size(); ++g)
+      s.trees[t].rows[g] = r.elements<F>(queries * groups[g].width, groups[g].width);
+    s.trees[t].siblings = r.digests(queries * log_domain);
   }
-  s.fri.resize(r.u8());
-  for (FriLayerOpening& layer : s.fri) {
-    layer.values = r.ext_elements();
-    layer.siblings = r.digests();
+  if (r.count(layout.folds.size())) s.fri.resize(layout.folds.size());
+  for (size_t f = 0; f < s.fri.size(); ++f) {
+    const size_t arity = size_t{1} << layout.folds[f].log_arity;
+    s.fri[f].values = r.elements<E>(queries * arity, arity);
+    s.fri[f].siblings = r.digests(queries * log_domain);
   }
+  return nullptr;
 }
 
 }  // namespace
@@ -85,21 +101,46 @@ void serialize(const Proof& proof, std::vector<uint8_t>& out) {
   w.u16(proof.parameters.queries);
   w.u8(proof.parameters.grinding_bits);
   w.u16(proof.shards.size());
-  for (const ShardProof& s : proof.shards) put_shard(s, w);
+  for (const ShardProof& s : proof.shards) {
+    const size_t at = out.size();
+    w.u32(0);
+    put_shard(s, w);
+    const uint64_t bytes = out.size() - at - 4;
+    for (unsigned i = 0; i < 4; ++i) out[at + i] = static_cast<uint8_t>(bytes >> (8 * i));
+  }
 }
 
-const char* deserialize(std::span<const uint8_t> bytes, Proof& out) {
-  out = Proof{};
+Deserializer::Deserializer(std::span<const uint8_t, HEADER_BYTES> header, Proof& out) : out_(out) {
+  out_ = Proof{};
+  ByteReader r(header);
+  out_.parameters.log_blowup = static_cast<unsigned>(r.u8());
+  out_.parameters.queries = static_cast<unsigned>(r.u16());
+  out_.parameters.grinding_bits = static_cast<unsigned>(r.u8());
+  shards_ = r.u16();
+}
+
+const char* Deserializer::add_shard(std::span<const uint8_t> bytes, const MachineDescription& machine,
+                                    std::span<const PreprocessedCommitment> preprocessed) {
   ByteReader r(bytes);
-  out.parameters.log_blowup = static_cast<unsigned>(r.u8());
-  out.parameters.queries = static_cast<unsigned>(r.u16());
-  out.parameters.grinding_bits = static_cast<unsigned>(r.u8());
-  const size_t shards = r.u16();
-  if (!r.ok() || shards == 0 || shards > MAX_SHARDS) return "the seal states an impossible number of shards";
-  for (size_t i = 0; i < shards && r.ok(); ++i) get_shard(r, out.shards.emplace_back());
-  if (!r.ok()) return "the seal is truncated or has an ill-formed field element";
-  if (!r.at_end()) return "the seal has bytes after its end";
+  if (const char* error = get_shard(r, machine, preprocessed, out_.parameters, out_.shards.emplace_back()))
+    return error;
+  if (!r.ok()) return "the seal is truncated, has an ill-formed field element, or other sizes than its tables imply";
+  if (!r.at_end()) return "a shard of the seal has bytes after its end";
   return nullptr;
+}
+
+const char* deserialize(std::span<const uint8_t> bytes, const MachineDescription& machine,
+                        std::span<const PreprocessedCommitment> preprocessed, Proof& out) {
+  constexpr size_t HEADER = Deserializer::HEADER_BYTES;
+  if (bytes.size() < HEADER) return "the seal is truncated";
+  Deserializer shards(bytes.first<HEADER>(), out);
+  ByteReader r(bytes.subspan(HEADER));
+  for (size_t i = 0; i < shards.shards(); ++i) {
+    const auto shard = r.bytes(r.u32());
+    if (!r.ok()) return "the seal is truncated";
+    if (const char* error = shards.add_shard(shard, machine, preprocessed)) return error;
+  }
+  return r.at_end() ? nullptr : "the seal has bytes after its end";
 }
 
 }  // namespace zkvm::stark

@@ -51,11 +51,30 @@ struct Proof {
   std::vector<ShardProof> shards;
 };
 
-/// Appends the canonical encoding. Field elements are canonical residues, 31 bits each, bit-packed per array.
+/// Appends the canonical encoding: a header of Deserializer::HEADER_BYTES, then per shard its length (32 bits,
+/// little-endian) and its bytes. Field elements are canonical residues, 31 bits each, bit-packed per array.
 void serialize(const Proof& proof, std::vector<uint8_t>& out);
 
-/// Parses exactly all of `bytes`. Returns nullptr or a reason; any bytes are safe, and allocation is bounded by the
-/// input size.
-const char* deserialize(std::span<const uint8_t> bytes, Proof& out);
+/// Parses a proof shard by shard, so that its bytes and its values need not both be in memory as a whole. Any bytes are
+/// safe. Before anything is allocated, its size is compared with what the shard's tables imply: what a shard takes is
+/// its bytes but for 4%, and what a layout of its tables takes.
+class Deserializer {
+ public:
+  static constexpr size_t HEADER_BYTES = 6;
+  Deserializer(std::span<const uint8_t, HEADER_BYTES> header, Proof& out);
+  /// How many shards there are, as stated: 0 to 65535.
+  size_t shards() const { return shards_; }
+  /// `bytes` without the length: exactly one shard. Returns nullptr or a reason.
+  const char* add_shard(std::span<const uint8_t> bytes, const MachineDescription& machine,
+                        std::span<const PreprocessedCommitment> preprocessed);
+
+ private:
+  Proof& out_;
+  size_t shards_ = 0;
+};
+
+/// All of it at once. Returns nullptr or a reason.
+const char* deserialize(std::span<const uint8_t> bytes, const MachineDescription& machine,
+                        std::span<const PreprocessedCommitment> preprocessed, Proof& out);
 
 }  // namespace zkvm::stark

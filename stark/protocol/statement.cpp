@@ -2,11 +2,18 @@
 
 #include <algorithm>
 
+#include "stark/protocol/bytes.hpp"
+
 namespace zkvm::stark {
+namespace {
+
+constexpr size_t BOUNDARY_BLOCK_BYTES = 1 << 16;
+
+}  // namespace
 
 GlobalTranscript::GlobalTranscript(const MachineDescription& machine, const Digest& machine_digest,
                                    const Parameters& parameters, const Statement& statement, size_t shards)
-    : machine_(machine), transcript_("zkvm.stark.v1") {
+    : machine_(machine), transcript_("zkvm.stark.v2") {
   transcript_.absorb(machine_digest);
   transcript_.absorb_u64(parameters.log_blowup);
   transcript_.absorb_u64(parameters.queries);
@@ -21,13 +28,22 @@ GlobalTranscript::GlobalTranscript(const MachineDescription& machine, const Dige
       transcript_.absorb_u64(t.log_height);
     }
   }
-  transcript_.absorb_u64(statement.boundary.size());
-  for (const BoundaryMessage& m : statement.boundary) {
-    transcript_.absorb_u64(m.bus);
-    transcript_.absorb_u64(m.send ? 1 : 0);
-    transcript_.absorb_u64(m.fields.size());
-    for (F f : m.fields) transcript_.absorb_u64(f.value());
-  }
+  transcript_.absorb_u64(statement.boundary_messages());
+  // By digests of blocks: millions of messages are never in memory together.
+  std::vector<uint8_t> block;
+  ByteWriter w(block);
+  const auto flush = [&] {
+    transcript_.absorb(blake3_keyed(domain_key("zkvm v1 boundary"), block));
+    block.clear();
+  };
+  statement.for_each_boundary_message([&](const BoundaryMessage& m) {
+    w.u16(m.bus);
+    w.u8(m.send ? 1 : 0);
+    w.u32(m.fields.size());
+    for (F f : m.fields) w.u32(f.value());
+    if (block.size() >= BOUNDARY_BLOCK_BYTES) flush();
+  });
+  flush();
   transcript_.absorb_u64(shards);
 }
 
@@ -61,42 +77,40 @@ BusChallenges GlobalTranscript::draw_bus_challenges() {
   return {alpha, beta, fields};
 }
 
-E boundary_sum(std::span<const BoundaryMessage> messages, const BusChallenges& challenges, bool& ok) {
-  // Batch inversion: journals can be long.
+E boundary_sum(const Statement& statement, const BusChallenges& challenges, bool& ok) {
+  // One inversion for a block of messages: journals can be long.
+  constexpr size_t BLOCK = 256;
+  struct Fraction {
+    E prefix;  ///< product of the denominators before
+    E denominator;
+    bool send;
+  };
+  std::vector<Fraction> block;
+  E product = E::one(), sum = E::zero();
   ok = true;
-  std::vector<E> prefix;
-  std::vector<E> denominators;
-  E product = E::one();
-  for (const BoundaryMessage& m : messages) {
-    E d = challenges.offset(m.bus, false, 0);
-    if (m.fields.size() + 2 > challenges.beta_powers.size()) {
-      ok = false;
-      return E::zero();
+  const auto flush = [&] {
+    if (product.is_zero()) ok = false;
+    if (!ok) return;
+    E inverse = product.inverse();
+    for (size_t i = block.size(); i-- > 0;) {
+      const E fraction = inverse * block[i].prefix;
+      inverse *= block[i].denominator;
+      sum = block[i].send ? sum + fraction : sum - fraction;
     }
+    block.clear();
+    product = E::one();
+  };
+  statement.for_each_boundary_message([&](const BoundaryMessage& m) {
+    if (m.fields.size() + 2 > challenges.beta_powers.size()) ok = false;
+    if (!ok) return;
+    E d = challenges.offset(m.bus, false, 0);
     for (size_t i = 0; i < m.fields.size(); ++i) d += challenges.field_power(i) * m.fields[i];
-    prefix.push_back(product);
-    denominators.push_back(d);
+    block.push_back({product, d, m.send});
     product *= d;
-  }
-  if (product.is_zero()) {
-    ok = false;
-    return E::zero();
-  }
-  E inverse = product.inverse();
-  E sum = E::zero();
-  for (size_t i = messages.size(); i-- > 0;) {
-    const E fraction = inverse * prefix[i];
-    inverse *= denominators[i];
-    sum = messages[i].send ? sum + fraction : sum - fraction;
-  }
+    if (block.size() == BLOCK) flush();
+  });
+  flush();
   return sum;
-}
-
-unsigned max_message_fields(const MachineDescription& machine, const Statement& statement) {
-  size_t n = 0;
-  for (const ChipInfo& c : machine.chips) n = std::max<size_t>(n, c.air.max_message_fields());
-  for (const BoundaryMessage& m : statement.boundary) n = std::max(n, m.fields.size());
-  return static_cast<unsigned>(n);
 }
 
 }  // namespace zkvm::stark

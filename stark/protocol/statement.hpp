@@ -4,6 +4,7 @@
 /// two cannot absorb different things.
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -26,12 +27,32 @@ BoundaryMessage boundary_message(const Bus<Message>& bus, bool send, const Messa
   return {bus.id, send, {first, first + sizeof(m) / sizeof(F)}};
 }
 
+/// Messages that are made one at a time where they are needed, because there may be millions of them.
+struct BoundarySeries {
+  uint64_t count = 0;
+  std::function<BoundaryMessage(uint64_t index)> message;  ///< index < count
+};
+
 /// What is proved: this machine, with these preprocessed tables, balances its buses against these boundary messages.
 struct Statement {
   /// Bytes that the proof is bound to (claim, image-ID preimage); their meaning is the caller's.
   std::vector<uint8_t> public_bytes;
   std::vector<PreprocessedCommitment> preprocessed;
   std::vector<BoundaryMessage> boundary;
+  BoundarySeries more_boundary;
+
+  uint64_t boundary_messages() const { return boundary.size() + more_boundary.count; }
+  template <class Visit>
+  void for_each_boundary_message(Visit&& visit) const {
+    for (const BoundaryMessage& m : boundary) visit(m);
+    for (uint64_t i = 0; i < more_boundary.count; ++i) visit(more_boundary.message(i));
+  }
+  /// All of them: for tests and the debug checker.
+  std::vector<BoundaryMessage> all_boundary_messages() const {
+    std::vector<BoundaryMessage> all;
+    for_each_boundary_message([&](const BoundaryMessage& m) { all.push_back(m); });
+    return all;
+  }
 };
 
 /// LogUp challenges, shared by all shards. The fingerprint of a message is
@@ -78,9 +99,6 @@ class GlobalTranscript {
 };
 
 /// Sum of the verifier's own messages' fractions; `ok` is false if a denominator vanishes.
-E boundary_sum(std::span<const BoundaryMessage> messages, const BusChallenges& challenges, bool& ok);
-
-/// The widest message among the machine's chips and the statement.
-unsigned max_message_fields(const MachineDescription& machine, const Statement& statement);
+E boundary_sum(const Statement& statement, const BusChallenges& challenges, bool& ok);
 
 }  // namespace zkvm::stark

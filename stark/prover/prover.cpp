@@ -869,7 +869,7 @@ Proof prove(const ProverInput& input, ProverStats* stats) {
     context.any_forms = context.any_forms || s.layout.has_forms();
   }
   const Statement statement = input.statement();
-  if (const char* error = check_shards(machine, layouts, statement.boundary.size())) throw std::length_error(error);
+  if (const char* error = check_shards(machine, layouts, statement.boundary_messages())) throw std::length_error(error);
   context.parameters = input.parameters(layouts);
   context.parameters.log_blowup = input.log_blowup;
 

@@ -69,11 +69,31 @@ TEST(Prover, serialization_round_trips) {
   std::vector<uint8_t> bytes, again;
   serialize(p.proof, bytes);
   Proof parsed;
-  ASSERT_EQ(deserialize(bytes, parsed), nullptr);
+  ASSERT_EQ(deserialize(bytes, p.machine, p.statement.preprocessed, parsed), nullptr);
   p.proof = parsed;
   EXPECT_TRUE(p.verify().ok());
   serialize(parsed, again);
   EXPECT_EQ(bytes, again);
+}
+
+TEST(Machine, digest_covers_all_of_it) {
+  const Digest plain = test_machine().digest();
+  const auto changed = [&](auto&& change) {
+    MachineDescription m = test_machine();
+    change(m);
+    return m.digest() != plain;
+  };
+  EXPECT_FALSE(changed([](MachineDescription&) {}));
+  EXPECT_TRUE(changed([](MachineDescription& m) { ++m.buses[0].id; }));
+  EXPECT_TRUE(changed([](MachineDescription& m) { m.buses[1].name = "other"; }));
+  EXPECT_TRUE(changed([](MachineDescription& m) { m.buses.pop_back(); }));
+  EXPECT_TRUE(changed([](MachineDescription& m) { ++m.preprocessed_sets; }));
+  EXPECT_TRUE(changed([](MachineDescription& m) { --m.max_weight; }));
+  EXPECT_TRUE(changed([](MachineDescription& m) { ++m.chips[1].row_weight; }));
+  EXPECT_TRUE(changed([](MachineDescription& m) { m.chips[0].presence = Presence::AT_MOST_ONCE; }));
+  EXPECT_TRUE(changed([](MachineDescription& m) { m.chips[2].preprocessed_set += 256; }));
+  EXPECT_TRUE(changed([](MachineDescription& m) { m.chips.pop_back(); }));
+  EXPECT_TRUE(changed([](MachineDescription& m) { std::swap(m.chips[0], m.chips[1]); }));
 }
 
 // --- rejections -----------------------------------------------------------------------------------------------------
@@ -204,6 +224,21 @@ TEST(Soundness, rejects_any_changed_message) {
   }
 }
 
+/// It enters no combination of the height that it is of, so nothing else would notice.
+TEST(Soundness, rejects_form_anchors_where_there_are_no_forms) {
+  TestSource source({.log_step = {9, 6}, .forms = true});
+  const TestProof good = prove_test(source);
+  ASSERT_TRUE(good.verify().ok());
+  for (size_t t = 0; t < good.proof.shards[0].tables.size(); ++t) {
+    TestProof bad = good;
+    bad.proof.shards[0].form_anchors[t] += E::one();
+    const Verdict verdict = bad.verify();
+    ASSERT_FALSE(verdict.ok());
+    const bool forms = good.machine.chips[good.proof.shards[0].tables[t].chip].air.form_width() != 0;
+    EXPECT_EQ(std::string(verdict.error) == "a form anchor of a table without form columns", !forms) << verdict.error;
+  }
+}
+
 TEST(Soundness, rejects_other_statement) {
   TestSource source({});
   const TestProof good = prove_test(source);
@@ -252,13 +287,13 @@ TEST(Soundness, rejects_every_changed_byte_region) {
     std::vector<uint8_t> changed = bytes;
     changed[at] ^= static_cast<uint8_t>(1u << (at % 8));
     Proof parsed;
-    if (deserialize(changed, parsed) != nullptr) continue;
+    if (deserialize(changed, good.machine, good.statement.preprocessed, parsed) != nullptr) continue;
     good.proof = parsed;
     EXPECT_FALSE(good.verify().ok()) << "byte " << at;
   }
   for (size_t n : {size_t{0}, size_t{1}, bytes.size() / 2, bytes.size() - 1}) {
     Proof parsed;
-    EXPECT_NE(deserialize(std::span(bytes).first(n), parsed), nullptr);
+    EXPECT_NE(deserialize(std::span(bytes).first(n), good.machine, good.statement.preprocessed, parsed), nullptr);
   }
 }
 

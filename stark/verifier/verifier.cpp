@@ -29,6 +29,9 @@ const char* check_sizes(const Shared& shared, const ShardLayout& layout, const S
   if (proof.main_anchors.size() != tables) return "wrong number of anchors";
   if (proof.form_anchors.size() != (layout.has_forms() ? tables : 0)) return "wrong number of form anchors";
   if (!layout.has_forms() && proof.form_root != Digest{}) return "a form commitment without form columns";
+  for (size_t t = 0; t < proof.form_anchors.size(); ++t)
+    if (shared.machine.chips[layout.tables[t].chip].air.form_width() == 0 && !proof.form_anchors[t].is_zero())
+      return "a form anchor of a table without form columns";
   if (proof.bus_sums.size() != tables) return "wrong number of bus sums";
   if (proof.at_z.size() != layout.trees.size()) return "wrong number of opened trees";
   for (size_t t = 0; t < layout.trees.size(); ++t) {
@@ -359,7 +362,7 @@ Verdict verify(const MachineDescription& machine, const Digest& machine_digest, 
     if (layouts[i].log_max_height + parameters.log_blowup > F::TWO_ADICITY) return {"a table is too tall", i};
     any_forms = any_forms || layouts[i].has_forms();
   }
-  if (const char* error = check_shards(machine, layouts, statement.boundary.size())) return {error};
+  if (const char* error = check_shards(machine, layouts, statement.boundary_messages())) return {error};
 
   Shared shared{machine, parameters, {}, {}, any_forms, {}, {}};
   GlobalTranscript global(machine, machine_digest, parameters, statement, proof.shards.size());
@@ -378,7 +381,7 @@ Verdict verify(const MachineDescription& machine, const Digest& machine_digest, 
   shared.bus = global.draw_bus_challenges();
 
   bool ok = true;
-  E total = boundary_sum(statement.boundary, shared.bus, ok);
+  E total = boundary_sum(statement, shared.bus, ok);
   if (!ok) return {"a boundary message is malformed"};
   for (size_t i = 0; i < layouts.size(); ++i)
     for (size_t t = 0; t < layouts[i].tables.size(); ++t)

@@ -115,7 +115,10 @@ DebugExecution debug_execution(const vm::Program& program, const vm::ShardingOpt
     }
     out.shards.push_back(std::move(shard));
   }
-  out.boundary = vm::make_statement(source.claim()).boundary;
+  out.boundary = [&] {
+    const vm::Receipt receipt = source.claim();
+    return vm::make_statement(receipt).all_boundary_messages();
+  }();
   return out;
 }
 

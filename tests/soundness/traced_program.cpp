@@ -136,7 +136,7 @@ TracedProgram trace(const vm::Program& program, std::span<const uint8_t> input, 
   receipt.claim.exit_code = m.exit_code();
   receipt.claim.journal = m.journal();
   receipt.final_clock = m.clock() - isa::CLOCKS_PER_INSTRUCTION;
-  out.boundary = vm::make_statement(receipt).boundary;
+  out.boundary = vm::make_statement(receipt).all_boundary_messages();
   return out;
 }
 

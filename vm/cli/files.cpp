@@ -62,36 +62,61 @@ bool same_file(const std::string& a, const std::string& b) {
 
 }  // namespace
 
-std::vector<uint8_t> read_file(const std::string& path, const std::string& what, uint64_t max_bytes) {
-  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0)
-    fail("cannot read the " + what + ": expected a readable file, found '" + path + "': " + reason(errno));
+InputFile::InputFile(const std::string& path, const std::string& what, uint64_t max_bytes)
+    : path_(path), what_(what), max_bytes_(max_bytes), fd_(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+  if (fd_ < 0) fail("cannot read the " + what + ": expected a readable file, found '" + path + "': " + reason(errno));
   struct stat status {};
-  if (fstat(file.get(), &status) != 0) fail("cannot read the " + what + " '" + path + "': " + reason(errno));
-  if (S_ISDIR(status.st_mode))
-    fail("cannot read the " + what + ": expected a file, found the directory '" + path + "'");
-  const auto too_large = [&](const std::string& found) {
-    fail("the " + what + " '" + path + "' is too large: expected at most " + std::to_string(max_bytes) +
-         " bytes, found " + found);
+  const bool known = fstat(fd_, &status) == 0;
+  const int error = errno;
+  const auto refuse = [&](const std::string& message) {
+    close(fd_);
+    fail(message);
   };
-  const auto known = S_ISREG(status.st_mode) ? static_cast<uint64_t>(status.st_size) : 0;
-  if (known > max_bytes) too_large(std::to_string(known));
+  if (!known) refuse("cannot read the " + what + " '" + path + "': " + reason(error));
+  if (S_ISDIR(status.st_mode))
+    refuse("cannot read the " + what + ": expected a file, found the directory '" + path + "'");
+  if (!S_ISREG(status.st_mode)) return;
+  size_ = static_cast<uint64_t>(status.st_size);
+  if (*size_ <= max_bytes) return;
+  close(fd_);
+  too_large(std::to_string(*size_));
+}
+InputFile::~InputFile() { close(fd_); }
 
+void InputFile::too_large(const std::string& found) const {
+  fail("the " + what_ + " '" + path_ + "' is too large: expected at most " + std::to_string(max_bytes_) +
+       " bytes, found " + found);
+}
+
+size_t InputFile::read(std::span<uint8_t> out) {
+  size_t done = 0;
+  while (done < out.size()) {
+    const ssize_t n = ::read(fd_, out.data() + done, out.size() - done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) fail("cannot read the " + what_ + " '" + path_ + "': " + reason(errno));
+    if (n == 0) break;
+    done += static_cast<size_t>(n);
+  }
+  return done;
+}
+
+std::vector<uint8_t> InputFile::read_all() {
   // One more than the size, so that a file that stays as it is needs no second allocation to see its end.
   constexpr size_t FIRST_READ = 1 << 16;
-  std::vector<uint8_t> bytes(std::max<size_t>(known + 1, FIRST_READ));
+  std::vector<uint8_t> bytes(std::max<size_t>(size_.value_or(0) + 1, FIRST_READ));
   size_t size = 0;
   while (true) {
-    const ssize_t n = ::read(file.get(), bytes.data() + size, bytes.size() - size);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) fail("cannot read the " + what + " '" + path + "': " + reason(errno));
-    if (n == 0) break;
-    size += static_cast<size_t>(n);
-    if (size > max_bytes) too_large("more");
-    if (size == bytes.size()) bytes.resize(2 * size);
+    size += read(std::span(bytes).subspan(size));
+    if (size > max_bytes_) too_large("more");
+    if (size < bytes.size()) break;
+    bytes.resize(2 * size);
   }
   bytes.resize(size);
   return bytes;
+}
+
+std::vector<uint8_t> read_file(const std::string& path, const std::string& what, uint64_t max_bytes) {
+  return InputFile(path, what, max_bytes).read_all();
 }
 
 OutputFile::OutputFile(std::string path, std::string what)

@@ -3,11 +3,36 @@
 /// Files as the command line names them. Every function throws Failure(Status::FILE) with what was expected and found.
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 namespace zkvm::vm::cli {
+
+/// A file to be read once, from its start.
+class InputFile {
+ public:
+  /// `what` names its role in messages ("guest", "receipt", ...).
+  InputFile(const std::string& path, const std::string& what, uint64_t max_bytes);
+  InputFile(const InputFile&) = delete;
+  InputFile& operator=(const InputFile&) = delete;
+  ~InputFile();
+  /// Nothing of pipes and devices.
+  std::optional<uint64_t> size() const { return size_; }
+  /// Fills `out` as far as there are bytes left; returns how many there were.
+  size_t read(std::span<uint8_t> out);
+  /// All that is left.
+  std::vector<uint8_t> read_all();
+
+ private:
+  [[noreturn]] void too_large(const std::string& found) const;
+
+  std::string path_, what_;
+  uint64_t max_bytes_;
+  int fd_;
+  std::optional<uint64_t> size_;
+};
 
 /// The whole file; pipes and devices are read to their end. `what` names its role in messages ("guest", "receipt",
 /// ...).

@@ -27,11 +27,14 @@ ImageId image_id_of(const Program& program) {
 }
 
 Receipt load_receipt(const std::string& path, size_t& file_bytes) {
-  const std::vector<uint8_t> bytes = read_file(path, "receipt", MAX_RECEIPT_BYTES);
-  if (bytes.empty())
+  InputFile file(path, "receipt", MAX_RECEIPT_BYTES);
+  // What is not a regular file has no size before it has been read.
+  const std::vector<uint8_t> bytes = file.size() ? std::vector<uint8_t>() : file.read_all();
+  file_bytes = file.size().value_or(bytes.size());
+  if (file_bytes == 0)
     throw Failure(Status::RECEIPT_MALFORMED, "'" + path + "': expected a receipt, found an empty file");
-  file_bytes = bytes.size();
-  auto receipt = decode_receipt(bytes);
+  auto receipt = file.size() ? decode_receipt(*file.size(), [&](std::span<uint8_t> out) { return file.read(out); })
+                             : decode_receipt(bytes);
   if (!receipt) throw refused(path, receipt.error());
   return std::move(*receipt);
 }

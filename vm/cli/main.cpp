@@ -287,7 +287,8 @@ int main_with(int argc, char** argv) {
   } catch (const Failure& e) {
     return fail(e.status(), e.what(), json);
   } catch (const std::bad_alloc&) {
-    return fail(Status::INTERNAL, "no memory left; --memory sets how much proving may take", json);
+    return fail(Status::INTERNAL,
+                run_options.prove ? "no memory left; --memory sets how much proving may take" : "no memory left", json);
   } catch (const std::exception& e) {
     return fail(Status::INTERNAL, e.what(), json);
   }

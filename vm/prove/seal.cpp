@@ -28,7 +28,7 @@ Receipt seal(const ProgramSetup& setup, stark::TraceSource& traces, const std::f
   };
   in.parameters = [&](std::span<const stark::ShardLayout> layouts) {
     stark::Parameters p{setup.preimage.log_blowup, 0, GRINDING_BITS};
-    const uint64_t boundary = make_statement(receipt).boundary.size();
+    const uint64_t boundary = make_statement(receipt).boundary_messages();
     for (const stark::ProtocolParameters& shape : security_parameters(layouts, p, boundary)) {
       const stark::QueryCount count = stark::queries_for(shape, options.security_bits);
       if (!count.ok()) throw ExecutionFailure(ProveErrorKind::SECURITY, count.error);

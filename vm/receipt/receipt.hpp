@@ -4,6 +4,7 @@
 /// only: no executor, no prover, no ELF.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -21,8 +22,7 @@ constexpr uint32_t RECEIPT_VERSION = 3;
 /// No receipt of this version is larger when unpacked; bounds what a hostile file can make a reader allocate.
 constexpr size_t MAX_RECEIPT_BYTES = size_t{2} << 30;
 
-/// The longest journal that can be proved: each word is a message of the verifier's own, of about 80 bytes while it
-/// checks.
+/// The longest journal that can be proved: each word is a message of the verifier's own.
 constexpr size_t MAX_JOURNAL_BYTES = size_t{16} << 20;
 
 using ImageId = stark::Digest;
@@ -73,8 +73,8 @@ constexpr uint64_t BOUNDARY_MESSAGES = 10;
 /// All of a receipt's messages of the verifier's own.
 inline uint64_t boundary_messages(size_t journal_bytes) { return BOUNDARY_MESSAGES + (journal_bytes + 3) / 4; }
 
-/// The statement that the seal must prove; derived from everything else in the receipt. The journal must not be longer
-/// than MAX_JOURNAL_BYTES.
+/// The statement that the seal must prove; derived from everything else in the receipt, whose journal it reads: the
+/// receipt must outlive it. The journal must not be longer than MAX_JOURNAL_BYTES.
 stark::Statement make_statement(const Receipt& receipt);
 
 /// The security bound of a proof: the worst over its shards, each taken with its own shapes.
@@ -118,10 +118,17 @@ struct VerifiedReceipt {
 Result<VerifiedReceipt, VerifyError> verify_receipt(const Receipt& receipt, const ImageId& expected,
                                                     const VerifyPolicy& policy = {});
 
-/// File format: magic "zkvmrcpt", version, zstd frame of the body.
+/// File format: magic "zkvmrcpt", version, size of the body, zstd frame of the body. The body is canonical; its frame
+/// is not, since zstd can pack the same bytes in several ways.
 std::vector<uint8_t> encode_receipt(const Receipt& receipt);
-/// Any bytes give a receipt or an error.
+/// Any bytes give a receipt or an error. A body is at most 1.1 times its frame and 16 MiB beside the journal, and what
+/// it states about sizes is checked before memory is taken for it: reading takes the receipt itself and at most one
+/// shard's bytes more.
 Result<Receipt, VerifyError> decode_receipt(std::span<const uint8_t> bytes);
+/// Fills `out` as far as there are bytes; returns how many there were.
+using ReadBytes = std::function<size_t(std::span<uint8_t> out)>;
+/// From a file of `file_bytes` that is read from its start, without all of it in memory.
+Result<Receipt, VerifyError> decode_receipt(uint64_t file_bytes, const ReadBytes& read);
 
 std::string to_hex(std::span<const uint8_t> bytes);
 /// Nothing unless `text` is exactly 64 hexadecimal digits.
