@@ -1,6 +1,8 @@
 // zkvm run, image-id and disasm on guests that work.
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -84,6 +86,31 @@ TEST_F(Run, a_guest_that_fails_is_reported_by_exit_code_and_message) {
   }
   const Json object = Json::parse(w.zkvm("run --json trap.elf").out);
   EXPECT_EQ(object["error"]["class"], "guest failed");
+}
+
+/// Forty million cycles take 0.1 s to run and half a minute to prove.
+TEST_F(Run, what_cannot_be_proved_is_known_when_it_has_run) {
+  w.put("late.elf", loop_and_trap_guest(20'000 * 1024).build());
+  w.put("talkative.elf", writing_guest((17u << 20) / 4).build());
+  const struct {
+    const char* arguments;
+    Status status;
+    const char* words;
+  } CASES[] = {
+      {"late.elf", Status::GUEST_TRAP, "ebreak"},
+      {"endless.elf --max-cycles 90000000", Status::GUEST_CYCLE_LIMIT, "within 90000000 cycles"},
+      {"endless.elf", Status::GUEST_CYCLE_LIMIT, "all that can be proved"},
+      {"talkative.elf", Status::REQUEST, "expected at most 16777216 bytes, found 17825792"},
+  };
+  for (const auto& c : CASES) {
+    const auto start = std::chrono::steady_clock::now();
+    const Outcome outcome = w.zkvm("run --prove -o none " + std::string(c.arguments));
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+    EXPECT_EQ(outcome.status, static_cast<int>(c.status)) << c.arguments << outcome.err;
+    EXPECT_NE(outcome.err.find(c.words), std::string::npos) << outcome.err;
+    EXPECT_LT(seconds.count(), 6) << c.arguments;
+    EXPECT_FALSE(w.has("none"));
+  }
 }
 
 TEST_F(Run, the_cycle_limit_is_exact) {

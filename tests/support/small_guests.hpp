@@ -68,6 +68,15 @@ inline vm::ElfBuilder looping_guest(uint32_t rounds) {
   const std::vector<uint32_t> loop = {lui(A5, rounds), addi(A5, A5, -1), bne(A5, 0, -4)};
   return guest_of(loop + halt(0, 0));
 }
+/// The same, but ends with a trap.
+inline vm::ElfBuilder loop_and_trap_guest(uint32_t rounds) {
+  return guest_of({lui(A5, rounds), addi(A5, A5, -1), bne(A5, 0, -4), EBREAK});
+}
+/// Writes `words` (a multiple of 4096) to its journal, and halts as if these were all.
+inline vm::ElfBuilder writing_guest(uint32_t words) {
+  const std::vector<uint32_t> loop = {lui(A5, words), addi(A7, 0, 1), ECALL, addi(A5, A5, -1), bne(A5, 0, -8)};
+  return guest_of(loop + std::vector<uint32_t>{lui(A1, 4 * words), addi(A0, 0, 0), addi(A7, 0, 0), ECALL});
+}
 inline vm::ElfBuilder endless_guest() { return guest_of({LOOP_FOREVER}); }
 inline vm::ElfBuilder trapping_guest() { return guest_of({addi(A0, 0, 1), EBREAK}); }
 

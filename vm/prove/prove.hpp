@@ -37,6 +37,7 @@ struct ProveOptions {
   double security_bits = 128;
   uint64_t max_cycles = UINT64_MAX;
   uint64_t shard_cycles = 0;  ///< instructions per shard; 0: chosen from memory_bytes
+  /// What the guest prints, in the run that precedes proving.
   std::function<void(int stream, std::string_view text)> print;
   /// Fraction done in [0, 1] and the name of the phase.
   std::function<void(double, const char*)> progress;
@@ -56,7 +57,7 @@ struct LayerCost {
 
 struct ProveStats {
   uint64_t cycles = 0;
-  double execute_seconds = 0;  ///< execution with events, all passes
+  double execute_seconds = 0;  ///< execution: without events, then with them, all passes
   double prove_seconds = 0;    ///< everything, execution included, setup excluded
   double setup_seconds = 0;
   uint64_t shards = 0;

@@ -69,7 +69,6 @@ void ExecutionSource::rewind() {
   options.yield_after_call = [this](uint32_t number, const precompiles::Trace& calls) {
     return shard_is_full(number, calls);
   };
-  if (first_pass_) options.print = options_.print;  // once is enough
   nn_.reset();
   machine_.reset();  // before the next one reserves its address space
   machine_ = std::make_unique<TracingMachine>(program_, input_, options);
