@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <random>
 
+#include "isa/chips/lookup/columns.hpp"
 #include "precompiles/keccak/test_machine.hpp"
 #include "precompiles/table_forger.hpp"
 
@@ -98,6 +99,38 @@ INSTANTIATE_TEST_SUITE_P(rounds, KeccakNecessity,
                                          Gap{"result, low limb", 21, COLUMN(Rounds, result[0][3].lo)},
                                          Gap{"result, high limb", 21, COLUMN(Rounds, result[1][24].hi)}));
 
+// Without "parity before theta is boolean" the parities are boolean all the same. With s = 1 - 2 parity, exclusive or
+// is a product, and theta of the parity says s(x, z) s(x - 1, z) s(x + 1, z - 1) = +-1 for all 320 of a round. So no s
+// is 0, and exponents to a generator solve M e = 0 modulo (p - 1) / 2; M is invertible modulo each prime factor of
+// p - 1, so modulo it, and e with M e in {0, (p - 1) / 2} are such themselves: s = +-1.
+TEST(KeccakForge, parities_with_boolean_theta_are_boolean) {
+  static_assert(F::P - 1 == (1u << 24) * 127);
+  constexpr unsigned SIZE = 5 * 64;
+  for (const unsigned prime : {2u, 127u}) {
+    std::vector<std::vector<unsigned>> m(SIZE, std::vector<unsigned>(SIZE));
+    for (unsigned x = 0; x < 5; ++x)
+      for (unsigned z = 0; z < 64; ++z) {
+        auto& row = m[x * 64 + z];
+        row[x * 64 + z] = row[(x + 4) % 5 * 64 + z] = row[(x + 1) % 5 * 64 + (z + 63) % 64] = 1;
+      }
+    unsigned rank = 0;
+    for (unsigned column = 0; column < SIZE; ++column) {
+      unsigned pivot = rank;
+      while (pivot < SIZE && m[pivot][column] == 0) ++pivot;
+      if (pivot == SIZE) continue;
+      std::swap(m[pivot], m[rank]);
+      unsigned inverse = 1;
+      while (inverse * m[rank][column] % prime != 1) ++inverse;
+      for (unsigned r = rank + 1; r < SIZE; ++r) {
+        const unsigned factor = (prime - m[r][column]) * inverse % prime;
+        for (unsigned c = column; factor != 0 && c < SIZE; ++c) m[r][c] = (m[r][c] + factor * m[rank][c]) % prime;
+      }
+      ++rank;
+    }
+    EXPECT_EQ(rank, SIZE) << prime;
+  }
+}
+
 // ---- By hand, with the machine's checker
 
 class KeccakByHand : public testing::Test {
@@ -108,6 +141,7 @@ class KeccakByHand : public testing::Test {
   Row& rounds(size_t row) { return at<KeccakRoundsColumns>(test::ROUNDS_TABLE, row); }
   KeccakMemoryColumns<F>& memory(size_t row) { return at<KeccakMemoryColumns>(test::MEMORY_TABLE, row); }
   KeccakCallColumns<F>& call(size_t row) { return at<KeccakCallColumns>(test::CALL, row); }
+  F& range16(uint32_t value) { return at<isa::LookupColumns>(test::LOOKUP, value).range16; }
   size_t height() const { return size_t{1} << tables_[test::ROUNDS_TABLE].log_height; }
   /// Of a call's rows: the low one of a round.
   static size_t low(size_t call, size_t round) { return call * ROUNDS_ROWS + 1 + 2 * round; }
@@ -160,7 +194,24 @@ class KeccakByHand : public testing::Test {
   }
 
   stark::DebugReport report() const {
-    return stark::check_tables(test::machine(), {&tables_, 1}, calls_.boundary(), {}, {.max_listed = 100'000});
+    std::vector<stark::BoundaryMessage> boundary = calls_.boundary();
+    boundary.insert(boundary.end(), further_.begin(), further_.end());
+    return stark::check_tables(test::machine(), {&tables_, 1}, boundary, {}, {.max_listed = 100'000});
+  }
+  /// Something else than calls, an instruction or what memory holds in the end, takes `take` off a cell as of `taken`,
+  /// and puts `put` as of `placed`.
+  void step(uint32_t segment, uint32_t offset, uint32_t take, uint32_t taken, uint32_t put, uint32_t placed) {
+    for (const bool send : {false, true}) {
+      const isa::Word<F> w = isa::word(send ? put : take);
+      further_.push_back(boundary_message(
+          isa::MEMORY, send, {F::from(segment), F::from(offset), w.lo, w.hi, F::from(send ? placed : taken)}));
+    }
+  }
+  /// Exactly this constraint fails, in one row or more.
+  void expect_refused_by(const std::string& label) {
+    const auto r = report();
+    EXPECT_EQ(r.bus_failures, 0u) << r.text();
+    expect_violated_alone(label);
   }
   /// All constraints hold, and this bus is among those that do not balance.
   void expect_unbalanced(const char* bus) {
@@ -184,6 +235,7 @@ class KeccakByHand : public testing::Test {
 
   Calls calls_ = some_calls(3);
   stark::DebugShard tables_;
+  std::vector<stark::BoundaryMessage> further_;
 
  private:
   template <template <class> class Columns>
@@ -376,6 +428,73 @@ TEST_F(KeccakByHand, bits_that_are_no_bits_are_refused) {
   row.bits[lane(2, 1)][z + 1] += F::one();
   finish();
   expect_violated_alone("bit is boolean");
+}
+
+// The last round's result has another bit, by a chi that iota then leaves alone or not.
+TEST_F(KeccakByHand, another_chi_where_iota_can_change_it_is_refused) {
+  for (unsigned j = 0; j < IOTA_BITS; ++j) {
+    SetUp();
+    Row& row = rounds(low(2, 23));
+    const unsigned z = iota_position(j);
+    const F was = row.chi[j];
+    row.chi[j] = F::one() - was;
+    const F flip = (ROUND_CONSTANT[23] >> z & 1) != 0 ? was - row.chi[j] : row.chi[j] - was;
+    isa::Word<F>& result = row.result[z / 32][0];
+    (z % 32 < 16 ? result.lo : result.hi) += flip * F::from(1u << z % 16);
+    expect_violated_alone("chi of a bit that iota can change");
+  }
+}
+
+// Two rows alike, but for the clock of a cell's last access, of which one counts 1 and the other -1: together they move
+// that clock, also back. So a call could use a pointer that its register has no more.
+TEST_F(KeccakByHand, a_call_that_counts_less_than_nothing_is_refused) {
+  constexpr uint32_t FIRST = 0x10'0000, SECOND = 0x20'0000, A0 = 10, ADDED = 100;
+  calls_ = {};
+  for (const uint32_t at : {FIRST, SECOND}) calls_.host.add(at, std::array<uint32_t, STATE_WORDS>{at});
+  // The program sets a0 to SECOND between these calls. The liar does the second call on FIRST, too.
+  for (int i = 0; i < 2; ++i) ASSERT_EQ(calls_.call(FIRST), "");
+  SetUp();
+  const uint32_t first = calls_.trace.events[0].call.clk + 1, second = calls_.trace.events[1].call.clk + 1;
+  step(isa::REGISTER_SEGMENT, A0, FIRST, first, SECOND, first);
+  step(isa::REGISTER_SEGMENT, A0, SECOND, second, FIRST, second);  // in the end a0 is SECOND, not FIRST
+  EXPECT_FALSE(report().ok());
+  const auto move = [&](size_t row, uint32_t value, uint32_t from, uint32_t to) {
+    for (const bool back : {false, true}) {
+      auto& c = call(row + back) = call(1);
+      c.is_real = back ? -F::one() : F::one();
+      c.call.at.clk = F::from(ADDED);
+      c.pointer = {F::from(back ? to : from), isa::word(value)};
+    }
+  };
+  move(2, FIRST, second, first);
+  move(4, SECOND, first, second);
+  expect_refused_by("op flag is boolean");
+}
+
+// The same with a word of a state: what the program stored before a call, comes after it.
+TEST_F(KeccakByHand, memory_that_counts_less_than_nothing_is_refused) {
+  constexpr uint32_t AT = 0x10'0000, ADDED = 100;
+  calls_ = {};
+  calls_.host.add(AT, std::array<uint32_t, STATE_WORDS>{7});
+  for (int i = 0; i < 2; ++i) ASSERT_EQ(calls_.call(AT), "");
+  SetUp();
+  const uint32_t first = calls_.trace.events[0].call.clk + WRITE_CLOCK,
+                 second = calls_.trace.events[1].call.clk + WRITE_CLOCK;
+  // Between the calls the program stores something, and the liar says that it came after the second: the store takes
+  // off what the second call made as of the first one's time, and memory's final value is no more that of the second.
+  const uint32_t value = calls_.host.load(AT);
+  constexpr uint32_t STORED = 12345;
+  step(AT >> 16, AT & 0xffff, value, first, STORED, first);
+  step(AT >> 16, AT & 0xffff, STORED, first, value, second);  // in the end the word is STORED, not `value`
+  EXPECT_FALSE(report().ok());
+  for (const bool back : {false, true}) {
+    auto& c = memory(2 * MEMORY_ROWS + back) = {};
+    c.is_real = back ? -F::one() : F::one();
+    c.words = {F::from(ADDED), F::zero(), F::zero(), F::from(AT), F::from(AT >> 16)};
+    c.lanes[0] = {F::from(back ? first : second), F::zero(), isa::word(value), isa::word(value)};
+    range16(ADDED + WRITE_CLOCK - (back ? first : second) - 1) += c.is_real;
+  }
+  expect_refused_by("op flag is boolean");
 }
 
 TEST_F(KeccakByHand, memory_at_another_address_is_refused) {

@@ -48,8 +48,9 @@ class ByHand : public testing::Test {
   struct Call {
     LinearLayer layer;
     uint32_t input = IN, second = SECOND, output = OUT;
+    bool again = false;  ///< of the layer of the call before
   };
-  /// The calls one after another, each of a layer of its own.
+  /// The calls one after another, each of a layer of its own unless it says otherwise.
   void run(const std::vector<Call>& calls) {
     static std::map<std::string, std::unique_ptr<Workbench>> all;
     std::vector<TestLayer> made;
@@ -57,10 +58,11 @@ class ByHand : public testing::Test {
     std::string key;
     records.clear();
     for (const Call& call : calls) {
-      made.push_back(call.layer.made());
+      if (!call.again) made.push_back(call.layer.made());
       key.append(made.back().record.begin(), made.back().record.end());
-      const auto index = static_cast<uint32_t>(called.size());
+      const auto index = static_cast<uint32_t>(made.size() - 1);
       records.push_back(record_address(made, index));
+      for (const uint32_t at : {index, call.input, call.second, call.output}) key += std::to_string(at) + ' ';
       called.push_back({index, call.input, call.layer.in_ram() ? call.second : 0, call.output});
     }
     auto& bench = all[key];
