@@ -1,12 +1,15 @@
 #include "stark/simd/buffer.hpp"
 
 #include <sys/mman.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <iterator>
 #include <map>
 #include <mutex>
 #include <new>
+#include <vector>
 
 namespace zkvm::stark {
 namespace {
@@ -16,60 +19,83 @@ constexpr size_t ARENA_THRESHOLD = size_t{1} << 20;
 
 constexpr size_t round_up(size_t n, size_t unit) { return (n + unit - 1) / unit * unit; }
 
+/// One reserved address range, or several where the system does not give one that is large enough.
 class Arena {
  public:
   void* allocate(size_t bytes) {
     const std::scoped_lock lock(mutex_);
-    if (base_ == 0) reserve();
-    for (auto it = free_.begin(); it != free_.end(); ++it) {
-      if (it->second < bytes) continue;
-      const uintptr_t at = it->first;
-      const size_t rest = it->second - bytes;
-      free_.erase(it);
-      if (rest != 0) free_.emplace(at + bytes, rest);
-      return reinterpret_cast<void*>(at);
-    }
-    throw std::bad_alloc();
+    for (Range& range : ranges_)
+      if (void* const p = range.allocate(bytes)) return p;
+    reserve(bytes);
+    return ranges_.back().allocate(bytes);
   }
 
   void release(void* p, size_t bytes) {
     const std::scoped_lock lock(mutex_);
-    auto [it, inserted] = free_.emplace(reinterpret_cast<uintptr_t>(p), bytes);
-    if (const auto next = std::next(it); next != free_.end() && it->first + it->second == next->first) {
-      it->second += next->second;
-      free_.erase(next);
-    }
-    if (it != free_.begin()) {
-      const auto previous = std::prev(it);
-      if (previous->first + previous->second == it->first) {
-        previous->second += it->second;
-        free_.erase(it);
-      }
-    }
+    const auto at = reinterpret_cast<uintptr_t>(p);
+    for (Range& range : ranges_)
+      if (at >= range.begin && at < range.end) return range.release(at, bytes);
   }
 
   void trim() {
     const std::scoped_lock lock(mutex_);
-    for (const auto& [at, bytes] : free_) madvise(reinterpret_cast<void*>(at), bytes, MADV_DONTNEED);
+    for (const Range& range : ranges_)
+      for (const auto& [at, bytes] : range.free) madvise(reinterpret_cast<void*>(at), bytes, MADV_DONTNEED);
   }
 
  private:
-  /// Reserves address space only: as much as the system lets us have, since nothing is charged before it is touched.
-  void reserve() {
-    for (size_t bytes = size_t{1} << 42; bytes >= size_t{1} << 30; bytes /= 2) {
-      void* const p = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  /// Where address space is limited (ulimit -v), a range is of this size: others need some, too.
+  static constexpr size_t LIMITED_RANGE = size_t{256} << 20;
+  static constexpr size_t UNLIMITED_RANGE = size_t{1} << 42;
+
+  struct Range {
+    uintptr_t begin, end;
+    std::map<uintptr_t, size_t> free;  ///< address to size, coalesced
+
+    void* allocate(size_t bytes) {
+      for (auto it = free.begin(); it != free.end(); ++it) {
+        if (it->second < bytes) continue;
+        const uintptr_t at = it->first;
+        const size_t rest = it->second - bytes;
+        free.erase(it);
+        if (rest != 0) free.emplace(at + bytes, rest);
+        return reinterpret_cast<void*>(at);
+      }
+      return nullptr;
+    }
+    void release(uintptr_t at, size_t bytes) {
+      auto [it, inserted] = free.emplace(at, bytes);
+      if (const auto next = std::next(it); next != free.end() && it->first + it->second == next->first) {
+        it->second += next->second;
+        free.erase(next);
+      }
+      if (it == free.begin()) return;
+      const auto previous = std::prev(it);
+      if (previous->first + previous->second != it->first) return;
+      previous->second += it->second;
+      free.erase(it);
+    }
+  };
+
+  /// Address space for `bytes` at least; nothing is charged before it is touched.
+  void reserve(size_t bytes) {
+    rlimit limit{};
+    const bool limited = getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+    for (size_t size = limited ? LIMITED_RANGE : UNLIMITED_RANGE;; size /= 2) {
+      size = std::max(size, bytes);
+      const size_t mapped = size + HUGE_PAGE;  // for its alignment
+      void* const p = mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+      if (p == MAP_FAILED && size == bytes) throw std::bad_alloc();
       if (p == MAP_FAILED) continue;
-      madvise(p, bytes, MADV_HUGEPAGE);  // a hint: without it the arena works on small pages
-      base_ = round_up(reinterpret_cast<uintptr_t>(p), HUGE_PAGE);
-      free_.emplace(base_, bytes - HUGE_PAGE);
+      madvise(p, mapped, MADV_HUGEPAGE);  // a hint: without it the arena works on small pages
+      const uintptr_t begin = round_up(reinterpret_cast<uintptr_t>(p), HUGE_PAGE);
+      ranges_.push_back({begin, begin + size, {{begin, size}}});
       return;
     }
-    throw std::bad_alloc();
   }
 
   std::mutex mutex_;
-  uintptr_t base_ = 0;
-  std::map<uintptr_t, size_t> free_;  ///< address to size, coalesced
+  std::vector<Range> ranges_;  ///< oldest first: it has the most that is resident
 };
 
 /// Never destroyed: buffers may outlive static destruction.

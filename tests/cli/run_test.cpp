@@ -113,6 +113,18 @@ TEST_F(Run, what_cannot_be_proved_is_known_when_it_has_run) {
   }
 }
 
+/// Address space is reserved as it is needed, not by powers of two that leave nothing for others.
+TEST_F(Run, proves_within_an_address_space_limit) {
+  for (const int gib : {2, 3, 5, 9, 17}) {
+    const Outcome outcome = w.shell("ulimit -v " + std::to_string(gib << 20) +
+                                    "; \"$ZKVM\" run --prove guest.elf --input input -o small.receipt --security 40");
+    EXPECT_EQ(outcome.status, 0) << gib << " GiB: " << outcome.err;
+  }
+  const Outcome outcome = w.shell("ulimit -v 600000; \"$ZKVM\" run --prove guest.elf --input input -o none");
+  EXPECT_EQ(outcome.status, static_cast<int>(Status::INTERNAL)) << outcome.err;
+  EXPECT_NE(outcome.err.find("ulimit -v"), std::string::npos) << outcome.err;
+}
+
 TEST_F(Run, the_cycle_limit_is_exact) {
   EXPECT_EQ(w.zkvm("run guest.elf --max-cycles 14").status, 0);
   EXPECT_EQ(w.zkvm("run guest.elf --max-cycles 13").status, static_cast<int>(Status::GUEST_CYCLE_LIMIT));

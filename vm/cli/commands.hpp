@@ -27,8 +27,8 @@ struct RunOptions {
   BorderOptions borders;            ///< for models only
   bool prove = false, stats = false, json = false;
   bool profile_cells = false;  ///< the profile counts cells instead of cycles
-  uint64_t memory_bytes = uint64_t{8} << 30;
-  unsigned threads = 0;  ///< 0: all
+  uint64_t memory_bytes = 0;   ///< 0: default_memory()
+  unsigned threads = 0;        ///< 0: all
   double security_bits = 128;
   uint64_t max_cycles = UINT64_MAX;
 };

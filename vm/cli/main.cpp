@@ -16,6 +16,7 @@
 #include "vm/cli/commands.hpp"
 #include "vm/cli/format.hpp"
 #include "vm/cli/json.hpp"
+#include "vm/cli/memory.hpp"
 
 namespace zkvm::vm::cli {
 namespace {
@@ -142,7 +143,7 @@ void add_run(CLI::App& app, RunOptions& o, std::function<Status()>& command) {
        },
        "Memory to prove with; longer runs are proved in shards")
       ->type_name("SIZE")
-      ->default_str("8G");
+      ->default_str("three quarters of what the machine or its control group has");
   c->add_option("--threads", o.threads, "Threads to prove with; default: all cores")
       ->type_name("N")
       ->check(count_up_to(1024));
@@ -287,8 +288,11 @@ int main_with(int argc, char** argv) {
   } catch (const Failure& e) {
     return fail(e.status(), e.what(), json);
   } catch (const std::bad_alloc&) {
-    return fail(Status::INTERNAL,
-                run_options.prove ? "no memory left; --memory sets how much proving may take" : "no memory left", json);
+    std::string message = "no memory left";
+    if (const uint64_t limit = address_space_limit(); limit != UINT64_MAX)
+      message += " in the " + format_bytes(limit) + " of address space that ulimit -v allows";
+    if (run_options.prove) message += "; --memory sets how much proving may take";
+    return fail(Status::INTERNAL, message, json);
   } catch (const std::exception& e) {
     return fail(Status::INTERNAL, e.what(), json);
   }

@@ -14,6 +14,7 @@
 #include "vm/cli/files.hpp"
 #include "vm/cli/format.hpp"
 #include "vm/cli/json.hpp"
+#include "vm/cli/memory.hpp"
 #include "vm/cli/terminal.hpp"
 #include "vm/exec/machine.hpp"
 #include "vm/prove/prove.hpp"
@@ -321,7 +322,7 @@ Status run_proved(const Program& program, const Input& input, const RunOptions& 
                   const std::optional<OutputFile>& journal, const OutputFile& receipt_file) {
   GuestOutput guest(options.json);
   ProveOptions prove;
-  prove.memory_bytes = options.memory_bytes;
+  prove.memory_bytes = options.memory_bytes != 0 ? options.memory_bytes : default_memory();
   prove.security_bits = options.security_bits;
   prove.max_cycles = options.max_cycles;
   prove.print = std::ref(guest);

@@ -21,7 +21,8 @@ Memory<CLOCKED>::Memory(const Program& program, std::span<const uint8_t> input)
       input_(input.begin(), input.end()),
       page_kinds_(PAGE_COUNT, NONE),
       touched_pages_(PAGE_COUNT, 0),
-      words_(INPUT_END / 4) {
+      words_(RAM_END / 4, INPUT_BEGIN / 4,
+             INPUT_BEGIN / 4 + 1 + (std::min<size_t>(input.size(), MAX_INPUT_BYTES) + 3) / 4) {
   if (input.size() > MAX_INPUT_BYTES) throw std::length_error("input exceeds the input region");
   input_size_ = static_cast<uint32_t>(input.size());
   const auto& image = program.image;
