@@ -30,6 +30,9 @@ Split split(const PlannedTable& t, const std::vector<size_t>& cuts) {
   return {rows, half - std::min(half, size_t{1} << log_height_for(t.rows - rows))};
 }
 
+/// A split that saves this part of a shard's cells is worth a larger receipt: up to twice `max_columns`.
+constexpr uint64_t LARGE_PART = 8;
+
 /// Below this a split is not worth a table's fixed costs (a Merkle opening, a fold less of FRI).
 constexpr size_t MIN_SAVED_ROWS = 1024;
 
@@ -39,19 +42,25 @@ std::vector<PlannedTable> plan_tables(const std::vector<ChipLoad>& loads, unsign
   std::vector<PlannedTable> tables;
   std::vector<const ChipLoad*> load;
   unsigned total = 0;
+  uint64_t cells = 0;
   for (const ChipLoad& l : loads) {
     if (l.rows == 0) continue;
     tables.push_back({l.chip, 0, l.rows, log_height_for(l.rows)});
     load.push_back(&l);
     total += l.columns;
+    cells += uint64_t{l.columns} << tables.back().log_height;
   }
+  const auto allowed = [&](const Split& s, unsigned columns) {
+    const uint64_t after = uint64_t{total} + columns;
+    return after <= max_columns || (after <= uint64_t{2} * max_columns && s.saved * columns >= cells / LARGE_PART);
+  };
   for (;;) {
     // A split saves that many rows times `columns` cells for `columns` columns: the most rows saved is the best.
     size_t best = tables.size();
     Split best_split{0, MIN_SAVED_ROWS - 1};
     for (size_t i = 0; i < tables.size(); ++i) {
       const Split s = split(tables[i], load[i]->cuts);
-      if (s.saved > best_split.saved && total + load[i]->columns <= max_columns && tables.size() < stark::MAX_TABLES) {
+      if (s.saved > best_split.saved && allowed(s, load[i]->columns) && tables.size() < stark::MAX_TABLES) {
         best = i;
         best_split = s;
       }
@@ -60,6 +69,7 @@ std::vector<PlannedTable> plan_tables(const std::vector<ChipLoad>& loads, unsign
     const PlannedTable t = tables[best];
     const size_t rows = best_split.rows, rest = t.rows - rows;
     total += load[best]->columns;
+    cells -= best_split.saved * load[best]->columns;
     tables[best] = {t.chip, t.first, rows, t.log_height - 1};
     tables.push_back({t.chip, t.first + rows, rest, log_height_for(rest)});
     load.push_back(load[best]);

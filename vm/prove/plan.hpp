@@ -28,7 +28,8 @@ struct PlannedTable {
 
 /// Heights are powers of two, so one table per chip wastes up to half of it; a chip may have several tables of
 /// decreasing height instead. Each further table costs `columns` columns of receipt (0.9 kB each), so splits are made
-/// in order of cells saved per column, while `max_columns` lasts. Result in canonical table order.
+/// in order of cells saved per column, while `max_columns` lasts; one that saves an eighth of the shard's cells also
+/// beyond, up to twice as many columns. Result in canonical table order.
 std::vector<PlannedTable> plan_tables(const std::vector<ChipLoad>& loads, unsigned max_columns);
 
 }  // namespace zkvm::vm

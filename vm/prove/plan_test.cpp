@@ -38,7 +38,7 @@ uint64_t cells(const std::vector<ChipLoad>& loads, const std::vector<PlannedTabl
   return sum;
 }
 
-/// The plan is complete, canonical and within `max_columns` if one table per chip is.
+/// The plan is complete, canonical and within twice `max_columns` if one table per chip is.
 void expect_sound(const std::vector<ChipLoad>& loads, const std::vector<PlannedTable>& tables, unsigned max_columns) {
   std::map<uint16_t, std::map<size_t, size_t>> rows;  // chip -> first -> count
   for (size_t i = 0; i < tables.size(); ++i) {
@@ -71,7 +71,7 @@ void expect_sound(const std::vector<ChipLoad>& loads, const std::vector<PlannedT
     rows.erase(l.chip);
   }
   EXPECT_TRUE(rows.empty()) << "a chip without a load";
-  EXPECT_LE(total_columns(loads, tables), std::max(needed, max_columns));
+  EXPECT_LE(total_columns(loads, tables), std::max(needed, 2 * max_columns));
   EXPECT_LE(tables.size(), stark::MAX_TABLES);
 }
 
@@ -166,12 +166,29 @@ TEST(plan, a_table_that_is_mostly_padding_is_split) {
 }
 
 TEST(plan, the_largest_saving_comes_first) {
-  // Columns for one split only: the first chip's saves 2^18 rows, the second's 2^17.
-  const auto tables = plan_tables({{1, (1 << 19) + 5, 30}, {2, (1 << 18) + 5, 30}}, 90);
+  // Columns for one split only: the first chip's saves 2^18 rows, the second's 2^15, which is little.
+  const auto tables = plan_tables({{1, (1 << 19) + 5, 30}, {2, (1 << 16) + 5, 30}}, 90);
   ASSERT_EQ(tables.size(), 3u);
   EXPECT_EQ(tables[0].chip, 1);
   EXPECT_EQ(tables[1].chip, 1);
-  EXPECT_EQ(tables[2].log_height, 19u);
+  EXPECT_EQ(tables[2].log_height, 17u);
+}
+
+/// Rows and columns of 1,337 calls of Keccak-f, which just fit, and of 1,365, beside some instructions.
+TEST(plan, a_few_calls_more_cost_a_few_cells_more) {
+  const auto calls = [](size_t n) {
+    std::vector<ChipLoad> loads = {{1, n, 90}, {2, 10 * n, 210}, {3, 49 * n, 1250}, {4, 40'000, 60}};
+    for (size_t i = 1; i < 3; ++i)
+      for (size_t k = 0; k < n; ++k) loads[i].cuts.push_back((i == 1 ? 10 : 49) * k);
+    return std::pair{cells(loads, plan_tables(loads, 3100)), total_columns(loads, plan_tables(loads, 3100))};
+  };
+  const auto [full, full_columns] = calls(1337);
+  const auto [more, more_columns] = calls(1365);
+  EXPECT_LE(static_cast<double>(more), 1.1 * static_cast<double>(full));
+  EXPECT_LE(more_columns, 6200u);
+  // Where little is saved, the receipt stays as it is.
+  const std::vector<ChipLoad> small = {{1, 3000, 3000}, {2, 1 << 19, 60}};
+  EXPECT_EQ(plan_tables(small, 3100).size(), 2u);
 }
 
 TEST(plan, heights_at_their_edges) {

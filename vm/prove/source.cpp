@@ -91,11 +91,15 @@ bool ExecutionSource::shard_is_full(uint32_t number, const precompiles::Trace& c
 
 uint64_t ExecutionSource::shard_cells() const {
   uint64_t cells = shard_layer_cells_ + largest_call_ + CELLS_PER_CYCLE * (machine_->cycles() - shard_start_);
-  // Tables of these are wide and seldom divided: one row too many doubles them.
+  // What a table and one for the rest take (plan.hpp).
+  const auto padded = [](uint64_t rows) {
+    const uint64_t first = std::bit_floor(rows);
+    return rows == first ? rows : first + std::bit_ceil(rows - first);
+  };
   for (const auto& [number, calls] : shard_calls_)
     for (size_t chip = isa::ChipId::COUNT; chip < PrecompileId::COUNT; ++chip)
       if (precompiles::number_of(chip) == number)
-        cells += std::bit_ceil((calls + 1) * precompiles::rows_per_call(chip)) * cells_of_row(chip);
+        cells += padded((calls + 1) * precompiles::rows_per_call(chip)) * cells_of_row(chip);
   return cells;
 }
 
