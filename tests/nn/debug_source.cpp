@@ -39,7 +39,8 @@ std::vector<F> row_of(const DebugTable& t, size_t i) {
   return row;
 }
 
-/// The main column that is a message's multiplicity, if that is all of it: -1 if not.
+}  // namespace
+
 int free_multiplicity(size_t chip, const stark::Message& m) {
   using enum precompiles::ChipId::Index;
   const bool provider = vm::machine_description().chips[chip].preprocessed_set >= 0 || chip == NN_POWERS ||
@@ -49,8 +50,6 @@ int free_multiplicity(size_t chip, const stark::Message& m) {
   if (!provider || chip == isa::ChipId::IMAGE || terms.size() != 1 || terms[0].coefficient != F::one()) return -1;
   return static_cast<int>(terms[0].column - air_of(chip).preprocessed_width());
 }
-
-}  // namespace
 
 stark::DebugReport DebugExecution::check() const {
   return stark::check_tables(vm::machine_description(), shards, boundary, challenges, {200, 2});
@@ -67,10 +66,15 @@ F& DebugExecution::main(DebugTable& table, size_t row, size_t column) const {
 }
 
 DebugExecution debug_execution(const vm::Program& program, const vm::ShardingOptions& sharding, uint32_t seed) {
-  const stark::MachineDescription& machine = vm::machine_description();
   const vm::ProgramSetup setup = vm::make_setup(program);
   vm::ProveOptions options;
   vm::ExecutionSource source(program, setup, {}, options, sharding);
+  return debug_execution(source, setup, seed, [](size_t) { return true; });
+}
+
+DebugExecution debug_execution(vm::ExecutionSource& source, const vm::ProgramSetup& setup, uint32_t seed,
+                               const std::function<bool(size_t chip)>& wanted) {
+  const stark::MachineDescription& machine = vm::machine_description();
   DebugExecution out;
   std::mt19937 random(seed);
   for (unsigned i = 0; i < machine.challenges(); ++i) {
@@ -99,6 +103,7 @@ DebugExecution debug_execution(const vm::Program& program, const vm::ShardingOpt
     stark::DebugShard shard;
     for (size_t t = 0; t < shapes.size(); ++t) {
       DebugTable table{shapes[t].chip, shapes[t].log_height, {}, {}, {}};
+      if (!wanted(table.chip)) continue;
       table.main = natural_rows(main[t]);
       if (form[t].width() != 0) table.form = natural_rows(form[t]);
       const int set = machine.chips[shapes[t].chip].preprocessed_set;

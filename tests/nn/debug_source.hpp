@@ -20,9 +20,15 @@ struct DebugExecution {
   stark::F& main(stark::DebugTable& table, size_t row, size_t column) const;
 };
 
-/// Runs the source to its end, with accumulator challenges from `seed`.
+/// Runs the source to its end, with accumulator challenges from `seed`. Only tables of chips
+/// that are `wanted`.
+DebugExecution debug_execution(vm::ExecutionSource& source, const vm::ProgramSetup& setup, uint32_t seed,
+                               const std::function<bool(size_t chip)>& wanted);
 DebugExecution debug_execution(const vm::Program& program, const vm::ShardingOptions& sharding = {}, uint32_t seed = 1);
 
+/// The main column that is the multiplicity of a chip's message, if that is all of it and free to be counted anew: -1
+/// if not.
+int free_multiplicity(size_t chip, const stark::Message& message);
 /// Whether repair_lookups sets this main column.
 bool is_free_multiplicity(size_t chip, unsigned column);
 

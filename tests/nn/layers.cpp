@@ -242,7 +242,7 @@ uint32_t record_address(const std::vector<TestLayer>& layers, uint32_t index) {
 }
 
 std::vector<uint8_t> layer_elf(const std::vector<TestLayer>& layers, const std::vector<TestCall>& calls,
-                               const std::vector<uint8_t>& memory) {
+                               const std::vector<uint8_t>& memory, const std::vector<uint32_t>& end) {
   std::vector<uint32_t> code;
   const auto load = [&](uint32_t reg, uint32_t value) {
     // The low part is signed.
@@ -257,7 +257,7 @@ std::vector<uint8_t> layer_elf(const std::vector<TestLayer>& layers, const std::
     code.push_back(addi(A7, 0, ZKVM_ECALL_NN));
     code.push_back(ECALL);
   }
-  code = code + halt(0, 0);
+  code = code + (end.empty() ? halt(0, 0) : end);
   vm::ElfBuilder elf;
   elf.entry = CODE;
   elf.add_code(CODE, code);
@@ -269,8 +269,8 @@ std::vector<uint8_t> layer_elf(const std::vector<TestLayer>& layers, const std::
 }
 
 vm::Program layer_program(const std::vector<TestLayer>& layers, const std::vector<TestCall>& calls,
-                          const std::vector<uint8_t>& memory) {
-  auto program = vm::load_elf(layer_elf(layers, calls, memory));
+                          const std::vector<uint8_t>& memory, const std::vector<uint32_t>& end) {
+  auto program = vm::load_elf(layer_elf(layers, calls, memory, end));
   if (!program.ok()) throw std::runtime_error(program.error().message);
   return std::move(program).value();
 }

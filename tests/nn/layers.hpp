@@ -50,13 +50,13 @@ struct TestCall {
   uint32_t layer;  ///< index into the layers
   uint32_t input, second, output;
 };
-/// A program that makes the calls, one after the other, and halts with 0. `memory` is what TENSORS holds at first.
-/// Throws std::runtime_error if the loader refuses a record.
+/// A program that makes the calls, one after the other, and ends with `end`: empty means that it halts with 0. `memory`
+/// is what TENSORS holds at first. Throws std::runtime_error if the loader refuses a record.
 vm::Program layer_program(const std::vector<TestLayer>& layers, const std::vector<TestCall>& calls,
-                          const std::vector<uint8_t>& memory);
+                          const std::vector<uint8_t>& memory, const std::vector<uint32_t>& end = {});
 /// The same as an ELF file.
 std::vector<uint8_t> layer_elf(const std::vector<TestLayer>& layers, const std::vector<TestCall>& calls,
-                               const std::vector<uint8_t>& memory);
+                               const std::vector<uint8_t>& memory, const std::vector<uint32_t>& end = {});
 /// Address of a layer's record in such a program.
 uint32_t record_address(const std::vector<TestLayer>& layers, uint32_t index);
 

@@ -1,4 +1,7 @@
 // The zkvm command: reads the command line; the commands themselves are in commands.hpp.
+#ifdef ZKVM_FAULTS
+#error "ZKVM_FAULTS is for tests: this machine would be one that can lie"
+#endif
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>

@@ -46,6 +46,9 @@ constexpr bool is_branch(Chip chip) { return chip == Chip::BEQ || chip == Chip::
 template <Mode MODE>
 BasicMachine<MODE>::BasicMachine(const Program& program, std::span<const uint8_t> input, MachineOptions options)
     : program_(program), options_(std::move(options)), memory_(program, input), profiler_(program), pc_(program.entry) {
+#ifdef ZKVM_FAULTS
+  if (options_.fault != nullptr) options_.fault->told = false;
+#endif
   if constexpr (TRACING) options_.max_cycles = std::min(options_.max_cycles, MAX_PROVED_CYCLES);
   rows_.reserve(program.rows.size() + program.code.size());  // pointers into it must stay valid
   for (const CodeRange& code : program.code) {
@@ -112,13 +115,17 @@ ZKVM_ALWAYS_INLINE bool BasicMachine<MODE>::step(const Row& row, const Row*& at,
   constexpr bool LOAD = is_load(INFO.chip), STORE = is_store(INFO.chip), BRANCH = is_branch(INFO.chip);
   constexpr bool JUMP = OP == RowOp::JAL || OP == RowOp::JALR;
 
-  const uint32_t a = INFO.reads_rs1 || INFO.merged ? registers_[row.rs1].value : 0;
-  const uint32_t b = INFO.reads_rs2 ? registers_[row.rs2].value : row.imm;
+  uint32_t a = INFO.reads_rs1 || INFO.merged ? registers_[row.rs1].value : 0;
+  uint32_t b = INFO.reads_rs2 ? registers_[row.rs2].value : row.imm;
+  if constexpr (INFO.reads_rs1 || INFO.reads_rs2 || INFO.merged) {
+    ZKVM_LIE(OPERAND, (INFO.reads_rs2 && (!INFO.reads_rs1 || lie->variant % 2 != 0) ? b : a) ^= lie->value;)
+  }
 
   // Everything that can trap is checked before anything changes.
   uint32_t addr = 0;
   if constexpr (LOAD || STORE) {
     addr = a + row.imm;
+    ZKVM_LIE(MISPLACED, addr ^= 4u << lie->variant % 6;)
     const bool exists = STORE ? memory_.writable(addr) : memory_.readable(addr);
     if ((addr & (isa::access_size(INFO.op) - 1)) != 0 || !exists) [[unlikely]]
       return fail_access(INFO.op, pc, addr);
@@ -133,7 +140,23 @@ ZKVM_ALWAYS_INLINE bool BasicMachine<MODE>::step(const Row& row, const Row*& at,
         return fail_jump(pc, next_pc);
     }
   }
+  ZKVM_LIE(TARGET, {
+    const bool other = BRANCH && lie->variant % 2 != 0;
+    next_pc = !other              ? ranges_[0].begin + 4 * (lie->value % ranges_[0].count)
+              : next_pc == pc + 4 ? row.next_pc
+                                  : pc + 4;
+    next = find_row(next_pc);
+    options_.fault->went_to = next_pc;
+  })
 
+#ifdef ZKVM_FAULTS
+  Fault* stale = nullptr;
+  Cell now{};
+  if constexpr (LOAD && TRACING) {
+    stale = tell(FaultKind::STALE);
+    if (stale != nullptr) now = exchange_stale(addr, *stale);
+  }
+#endif
   uint32_t result = 0;
   if constexpr (LOAD) {
     result = isa::load_extract(INFO.op, memory_.word(addr), addr);
@@ -145,6 +168,9 @@ ZKVM_ALWAYS_INLINE bool BasicMachine<MODE>::step(const Row& row, const Row*& at,
     result = pc + 4;
   } else if constexpr (!BRANCH) {
     result = isa::alu(INFO.op, a, b);
+  }
+  if constexpr (INFO.writes_rd || STORE) {
+    ZKVM_LIE(RESULT, result ^= lie->value;)
   }
 
   if constexpr (TRACING) {
@@ -166,6 +192,10 @@ ZKVM_ALWAYS_INLINE bool BasicMachine<MODE>::step(const Row& row, const Row*& at,
                                       .mem_prev = mem.value,
                                       .mem_prev_clk = mem.clk,
                                       .next_pc = next_pc});
+#ifdef ZKVM_FAULTS
+    if constexpr (STORE) stored_[addr & ~3u] = {mem, clk};
+    if (stale != nullptr) memory_.cell(addr) = now;
+#endif
   }
   if constexpr (INFO.writes_rd) registers_[row.rd].value = result;
   if constexpr (STORE) memory_.word(addr) = result;
@@ -185,9 +215,19 @@ ZKVM_ALWAYS_INLINE bool BasicMachine<MODE>::step(const Row& row, const Row*& at,
 
 template <Mode MODE>
 [[gnu::noinline]] bool BasicMachine<MODE>::step_ecall(const Row*& at, uint32_t& pc) {
-  const uint32_t a7 = registers_[A7].value, a0 = registers_[A0].value, a1 = registers_[A1].value;
+  uint32_t a7 = registers_[A7].value, a0 = registers_[A0].value, a1 = registers_[A1].value;
   uint32_t next_pc = pc + 4;
   bool writes_journal = false;
+  ZKVM_LIE(HALT, {
+    a7 = 0;
+    a1 = 4 * journal_cell_.value;
+    if (lie->variant % 2 != 0) a0 = lie->value;
+  })
+  [[maybe_unused]] uint32_t recorded_a0 = a0;
+  ZKVM_LIE(JOURNAL, {
+    a0 ^= lie->value;
+    if (lie->variant % 2 != 0) recorded_a0 = a0;
+  })
   switch (static_cast<Ecall>(a7)) {
     case Ecall::HALT:
       if (!halt(a0, a1)) return false;
@@ -218,7 +258,7 @@ template <Mode MODE>
     trace_[Chip::ECALL].push(isa::Event{.pc = pc,
                                         .clk = clk,
                                         .a = a7,
-                                        .b = a0,
+                                        .b = recorded_a0,
                                         .result = writes_journal ? index.value + 1 : 0,
                                         .rd_prev = index.value,
                                         .a_prev_clk = selector.clk,
@@ -246,8 +286,20 @@ class BasicMachine<MODE>::PrecompileHost final : public precompiles::Host {
     if (range == nullptr || addr + bytes > range->end) return Access::NONE;
     return range->writable ? Access::WRITE : Access::READ;
   }
-  uint32_t load(uint32_t addr) const override { return machine_.memory_.word(addr); }
-  void store(uint32_t addr, uint32_t value) override { machine_.memory_.word(addr) = value; }
+  uint32_t load(uint32_t addr) const override {
+#ifdef ZKVM_FAULTS
+    return machine_.memory_.word(addr) ^ machine_.change_of_call(FaultKind::CALL_INPUT);
+#else
+    return machine_.memory_.word(addr);
+#endif
+  }
+  void store(uint32_t addr, uint32_t value) override {
+#ifdef ZKVM_FAULTS
+    if (machine_.call_lie_ != nullptr && machine_.call_lie_->kind == FaultKind::CALL_SKIPPED) return;
+    value ^= machine_.change_of_call(FaultKind::CALL_OUTPUT);
+#endif
+    machine_.memory_.word(addr) = value;
+  }
   uint32_t touch(uint32_t addr, uint32_t clock) override {
     if constexpr (TRACING) {
       // Room for this one's refresh, and for the rest of the slice.
@@ -262,6 +314,13 @@ class BasicMachine<MODE>::PrecompileHost final : public precompiles::Host {
 
 template <Mode MODE>
 bool BasicMachine<MODE>::step_precompile(uint32_t number, uint32_t pc) {
+  ZKVM_LIE(CALL_SKIPPED, {
+    if (lie->variant % 2 == 0) {
+      clk_ += precompiles::CALL_CLOCKS - isa::CLOCKS_PER_INSTRUCTION;
+      return true;
+    }
+    call_lie_ = lie;
+  })
   precompiles::CallEvent event{};
   event.pc = pc;
   event.clk = clk_;
@@ -276,8 +335,15 @@ bool BasicMachine<MODE>::step_precompile(uint32_t number, uint32_t pc) {
     for (unsigned i = 0; i < count; ++i) event.prev[i] = touch_register(A0 + i, clk_ + 1 + i).clk;
     trace = &trace_.precompiles;
   }
+#ifdef ZKVM_FAULTS
+  const precompiles::CallEvent honest = event;
+  before_call(number, event);
+#endif
   PrecompileHost host(*this);
   const auto error = precompiles::execute(number, *program_.rom, host, event, trace);
+#ifdef ZKVM_FAULTS
+  if (error && error->empty()) after_call(number, honest);
+#endif
   if (!error || !error->empty()) {
     registers_[A7] = before[0];
     for (unsigned i = 0; i < 4; ++i) registers_[A0 + i] = before[1 + i];
@@ -297,6 +363,12 @@ bool BasicMachine<MODE>::step_precompile(uint32_t number, uint32_t pc) {
   if constexpr (TRACING) {
     clk_ += precompiles::CALL_CLOCKS - isa::CLOCKS_PER_INSTRUCTION;
     yield_ = options_.yield_after_call && options_.yield_after_call(number, trace_.precompiles);
+#ifdef ZKVM_FAULTS
+    if (std::exchange(doubled_, false)) {
+      clk_ += isa::CLOCKS_PER_INSTRUCTION;
+      return step_precompile(number, pc);
+    }
+#endif
   }
   return true;
 }
@@ -344,7 +416,25 @@ void BasicMachine<MODE>::run_slice(uint64_t count) {
   uint32_t pc = pc_;
   uint64_t left = count;
   while (left != 0) {
+#ifdef ZKVM_FAULTS
+    const Row* const here = at;
+    const uint32_t here_pc = pc;
+    Row row = *at;
+    bool repeat = false;
+    ZKVM_LIE(CELL, change_cell(*lie);)
+    ZKVM_LIE(OTHER_ROW, row = other_row(row, *lie);)
+    ZKVM_LIE(REPEAT, repeat = true;)
+    ZKVM_LIE(SKIP, {
+      ++at;
+      pc += 4;
+      if (lie->variant % 2 != 0) clk_ += isa::CLOCKS_PER_INSTRUCTION;
+      continue;
+    })
+    if (options_.fault != nullptr && options_.fault->kind == FaultKind::HALT && options_.fault->clk == clk_)
+      row.op = RowOp::ECALL;
+#else
     const Row& row = *at;
+#endif
     bool ok = true;
     switch (row.op) {
 #define ZKVM_STEP(NAME)                  \
@@ -423,6 +513,9 @@ void BasicMachine<MODE>::run_slice(uint64_t count) {
       break;
     }
     --left;
+#ifdef ZKVM_FAULTS
+    if (repeat) at = here, pc = here_pc;
+#endif
     if constexpr (TRACING) clk_ += isa::CLOCKS_PER_INSTRUCTION;
     if constexpr (MODE == Mode::PROFILE) ++cycles_;
   }
@@ -512,6 +605,12 @@ template <Mode MODE>
   return fail(TrapKind::JUMP_OUTSIDE_CODE, pc,
               text("jump outside the code: expected a target in an executable segment, found 0x%08x", target));
 }
+
+#ifdef ZKVM_FAULTS
+}  // namespace zkvm::vm
+#include "vm/exec/fault.ipp"
+namespace zkvm::vm {
+#endif
 
 template class BasicMachine<Mode::PLAIN>;
 template class BasicMachine<Mode::TRACE>;

@@ -7,10 +7,14 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#ifdef ZKVM_FAULTS
+#include <unordered_map>
+#endif
 #include <vector>
 
 #include "vm/elf/program.hpp"
 #include "vm/exec/events.hpp"
+#include "vm/exec/fault.hpp"
 #include "vm/exec/memory.hpp"
 #include "vm/exec/profiler.hpp"
 #include "vm/exec/trap.hpp"
@@ -50,6 +54,9 @@ struct MachineOptions {
   // number and its first pointer. Nothing counts where they are not given.
   std::array<uint32_t, isa::CHIP_COUNT> row_cells = {};
   std::function<std::pair<std::string, uint64_t>(uint32_t number, uint32_t pointer)> describe_call = {};
+#ifdef ZKVM_FAULTS
+  Fault* fault = nullptr;
+#endif
 };
 
 // Executions are deterministic: two machines over the same program and input do the same whatever the slices, so a
@@ -123,6 +130,29 @@ class BasicMachine {
   bool fail(TrapKind kind, uint32_t pc, std::string reason);
   bool fail_access(isa::Op op, uint32_t pc, uint32_t addr);
   bool fail_jump(uint32_t pc, uint32_t target);
+
+#ifdef ZKVM_FAULTS
+  // The lie, if it is of this kind and now.
+  Fault* tell(FaultKind kind);
+  // What the lie does to the row: another operation of its chip, another register, another immediate.
+  isa::Row other_row(isa::Row row, const Fault& lie) const;
+  void change_cell(const Fault& lie);
+  // The word at addr as it was before its last store, instead of now; and back.
+  Cell exchange_stale(uint32_t addr, Fault& lie);
+  // Lies about a precompile's call: in what it is asked, in a word that it loads or stores, and in what it recorded.
+  void before_call(uint32_t number, precompiles::CallEvent& event);
+  uint32_t change_of_call(FaultKind kind);
+  void after_call(uint32_t number, const precompiles::CallEvent& honest);
+  void spoil_output(const Fault& lie);
+  struct Stored {
+    Cell before;
+    uint32_t clk;  // of the store's instruction
+  };
+  std::unordered_map<uint32_t, Stored> stored_;
+  const Fault* call_lie_ = nullptr;
+  uint32_t words_of_call_ = 0;
+  bool doubled_ = false;
+#endif
 
   struct Range {
     uint32_t begin, count;  // count of instructions

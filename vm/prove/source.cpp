@@ -66,6 +66,9 @@ ExecutionSource::ExecutionSource(const Program& program, const ProgramSetup& set
 void ExecutionSource::rewind() {
   MachineOptions options;
   options.max_cycles = options_.max_cycles;
+#ifdef ZKVM_FAULTS
+  options.fault = sharding_.fault;
+#endif
   options.yield_after_call = [this](uint32_t number, const precompiles::Trace& calls) {
     return shard_is_full(number, calls);
   };

@@ -38,6 +38,9 @@ struct ShardingOptions {
   /// A forger's attempt, for tests of soundness: changes what the machine recorded of a shard before rows are made of
   /// it.
   std::function<void(Trace&)> forge = {};
+#ifdef ZKVM_FAULTS
+  Fault* fault = nullptr;  ///< the executor's
+#endif
 };
 
 /// Committed cells of a row: main, form and LogUp columns.
