@@ -115,7 +115,24 @@ class Sha256ByHand : public testing::Test {
     return *reinterpret_cast<Sha256CallColumns<F>*>(
         &tables_[test::CALL].main[row * (sizeof(Sha256CallColumns<F>) / sizeof(F))]);
   }
-  stark::DebugReport report() const { return check(tables_, calls_.boundary()); }
+  stark::DebugReport report() const {
+    std::vector<stark::BoundaryMessage> boundary = calls_.boundary();
+    boundary.insert(boundary.end(), further_.begin(), further_.end());
+    return check(tables_, boundary);
+  }
+  /// Something else than calls puts a value on a cell, or takes it off.
+  void say(bool send, uint32_t segment, uint32_t offset, uint32_t value, uint32_t clk) {
+    const isa::Word<F> w = isa::word(value);
+    further_.push_back(
+        boundary_message(isa::MEMORY, send, {F::from(segment), F::from(offset), w.lo, w.hi, F::from(clk)}));
+  }
+  /// Exactly this constraint fails.
+  void expect_refused_by(const char* label) {
+    const auto r = report();
+    EXPECT_EQ(r.bus_failures, 0u) << r.text();
+    EXPECT_GT(r.constraint_failures, 0u);
+    for (const auto& f : r.constraints) EXPECT_EQ(f.label, label) << r.text();
+  }
   /// Rows of the rounds as if this had been the second call.
   void rounds_of(const Sha256Event& event, size_t first_step) {
     Sha256Trace lie;
@@ -130,6 +147,7 @@ class Sha256ByHand : public testing::Test {
 
   Calls calls_ = some_calls(2);
   stark::DebugShard tables_;
+  std::vector<stark::BoundaryMessage> further_;
 };
 
 TEST_F(Sha256ByHand, honest_tables_are_accepted) { EXPECT_TRUE(report().ok()) << report().text(); }
@@ -230,6 +248,62 @@ TEST_F(Sha256ByHand, a_carry_that_is_no_bit_is_refused) {
   w.after.hi = F::from(high & 0xffff);
   const auto r = report();
   EXPECT_EQ(r.constraint_failures, 1u) << r.text();
+}
+
+// As for Keccak: two rows alike but for the clock of the last access of a0, of which one counts 1 and the other -1,
+// move that clock. So a call could use a pointer that its register has no more.
+TEST_F(Sha256ByHand, a_call_that_counts_less_than_nothing_is_refused) {
+  constexpr uint32_t FIRST = 0x10'0000, SECOND = 0x20'0000, BLOCK = 0x30'0000, A0 = 10, ADDED = 100;
+  calls_ = {};
+  for (const uint32_t at : {FIRST, SECOND}) calls_.host.add(at, std::array<uint32_t, STATE_WORDS>{at});
+  calls_.host.add(BLOCK, std::array<uint32_t, BLOCK_WORDS>{});
+  // The program sets a0 to SECOND between these calls. The liar does the second call on FIRST, too.
+  for (int i = 0; i < 2; ++i) ASSERT_EQ(calls_.call(FIRST, BLOCK), "");
+  SetUp();
+  const uint32_t first = calls_.trace.events[0].call.clk + 1, second = calls_.trace.events[1].call.clk + 1;
+  say(false, isa::REGISTER_SEGMENT, A0, FIRST, first);
+  say(true, isa::REGISTER_SEGMENT, A0, SECOND, first);
+  say(true, isa::REGISTER_SEGMENT, A0, FIRST, second);  // in the end a0 is SECOND, not FIRST
+  say(false, isa::REGISTER_SEGMENT, A0, SECOND, second);
+  EXPECT_FALSE(report().ok());
+  const auto move = [&](size_t row, uint32_t value, uint32_t from, uint32_t to) {
+    for (const bool back : {false, true}) {
+      auto& c = call(row + back) = call(1);
+      c.is_real = back ? -F::one() : F::one();
+      c.call.at.clk = F::from(ADDED);
+      c.state_pointer = {F::from(back ? to : from), isa::word(value)};
+    }
+  };
+  move(2, FIRST, second, first);
+  move(4, SECOND, first, second);
+  expect_refused_by("op flag is boolean");
+}
+
+// With a read_only that is no bit, the block's words are read from any segment: here from the zeros of the image's
+// padding.
+TEST_F(Sha256ByHand, a_block_in_no_space_is_refused) {
+  constexpr uint32_t STATE = 0x10'0000, BLOCK = 0x30'0100, VALUE = 77;
+  calls_ = {};
+  calls_.host.add(STATE, std::array<uint32_t, STATE_WORDS>{});
+  calls_.host.add(BLOCK, std::array<uint32_t, BLOCK_WORDS>{});
+  ASSERT_EQ(calls_.call(STATE, BLOCK), "");
+  SetUp();
+  const uint32_t read = calls_.trace.events[0].call.clk + READ_CLOCK;
+  for (uint32_t i = 0; i < BLOCK_WORDS; ++i) {
+    const uint32_t segment = BLOCK >> 16, offset = (BLOCK & 0xffff) + 4 * i;
+    // The block holds VALUE, and nobody reads it.
+    say(false, segment, offset, 0, 0);
+    say(true, segment, offset, VALUE, 0);
+    say(true, segment, offset, 0, read);
+    say(false, segment, offset, VALUE, 0);
+    // Padding has a cell of this offset.
+    say(true, isa::PADDING_SEGMENT, offset, 0, 0);
+    say(false, isa::PADDING_SEGMENT, offset, 0, read);
+  }
+  EXPECT_FALSE(report().ok());
+  call(0).block_read_only =
+      (F::from(isa::PADDING_SEGMENT) - F::from(BLOCK >> 16)) * F::from(isa::READ_ONLY_SPACE).inverse();
+  expect_refused_by("read_only is boolean");
 }
 
 }  // namespace

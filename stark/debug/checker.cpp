@@ -4,6 +4,8 @@
 #include <stdexcept>
 #include <unordered_map>
 
+#include "stark/debug/omitted.hpp"
+
 namespace zkvm::stark {
 namespace {
 
@@ -78,7 +80,7 @@ class Checker {
         slots[a.selector_slot() + 2] = row + 1 == rows ? F::zero() : F::one();
       }
       evaluate_constraints(a, slots.data(), [&](unsigned index, F value) {
-        if (value.is_zero()) return;
+        if (value.is_zero() || is_omitted(a.name(), a.constraint_label(index))) return;
         if (report_.constraint_failures++ < options_.max_listed)
           report_.constraints.push_back({shard, table, row, a.name(), a.constraint_label(index)});
       });

@@ -189,5 +189,26 @@ TEST_F(LedgerByHand, a_row_of_the_call_that_counts_less_than_once) {
   EXPECT_EQ(broken(), Names{"NN_CALL: op flag is boolean"});
 }
 
+/// With a read_only that is no bit, a tensor's words are read from any segment: here from that of registers. x4 is 0.
+TEST_F(LedgerByHand, a_tensor_in_no_space) {
+  LinearLayer layer = plain_convolution(1, 4, 4, 1);
+  for (zkvm_nn_channel& c : layer.channels) c.shift = -8;
+  run({{layer, IN + 4}});
+  auto& read = activations(real_rows(ChipId::NN_ACTIVATIONS)[0]);
+  std::vector<int64_t> before;
+  for (unsigned n = 0; n < 4; ++n) before.push_back(product(read, &layers[0].layer.weights[4 * n]));
+  ASSERT_EQ((IN + 4) & 0xffff, 4u);
+  const F space = (f(isa::REGISTER_SEGMENT) - f(IN >> 16)) * f(isa::READ_ONLY_SPACE).inverse();
+  call(0).input_read_only = read.read_only = space;
+  read.word[0].prev = ZERO;
+  read.word[0].value = {ZERO, ZERO};
+  for (F& x : read.word[0].x) x = ZERO;
+  for (unsigned n = 0; n < 4; ++n)
+    shift_accumulator(output(0).word[0], n, layers[0].layer, n,
+                      product(read, &layers[0].layer.weights[4 * n]) - before[n]);
+  w->repair();
+  EXPECT_EQ(broken(), Names{"NN_CALL: read_only is boolean"});
+}
+
 }  // namespace
 }  // namespace zkvm::tests
