@@ -80,10 +80,11 @@ struct Gap {
 
 class Sha256Necessity : public testing::TestWithParam<Gap> {};
 
-// Without the constraints of this name, the change of this cell gets through.
+// Without the constraints of this name, the change of this cell gets through; with them it does not.
 TEST_P(Sha256Necessity, without_these_constraints_the_rounds_are_forged) {
   TableForger f = rounds_forger(GetParam().label);
   EXPECT_TRUE(f.attack(GetParam().row, GetParam().column, 2, 60, 1000));
+  EXPECT_FALSE(rounds_forger().attack(GetParam().row, GetParam().column, 1, 20, 1000));
 }
 INSTANTIATE_TEST_SUITE_P(rounds, Sha256Necessity,
                          testing::Values(Gap{"clock of the call", 17, COLUMN(Rounds, clk)},
