@@ -49,7 +49,10 @@ std::vector<Matrix> allocate(const TreeShape& shape) {
   return r;
 }
 
-Commitment commit(const TreeShape& shape, std::vector<Matrix>& trace, unsigned log_blowup) {
+/// What is committed to may be needed again: if not, each group's memory serves the next group's extension.
+enum class Keep : bool { NO, YES };
+
+Commitment commit(const TreeShape& shape, std::vector<Matrix>& trace, unsigned log_blowup, Keep keep = Keep::YES) {
   Commitment c;
   std::vector<Buffer<Digest>> digests;
   for (size_t g = 0; g < shape.groups.size(); ++g) {
@@ -58,6 +61,7 @@ Commitment commit(const TreeShape& shape, std::vector<Matrix>& trace, unsigned l
     low_degree_extend(trace[g], log_blowup, F::from(COSET_SHIFT), extended, &leaves);
     c.extension.push_back(std::move(extended));
     digests.push_back(leaves.take());
+    if (keep == Keep::NO) trace[g] = Matrix();
   }
   c.tree = MerkleTree::build(std::move(digests));
   return c;
@@ -262,7 +266,7 @@ class ShardProver {
     shard_.main_trace.clear();
     shard_.form_trace.clear();
     context_.watch.lap(context_.stats.logup_seconds);
-    logup_ = commit(shape, trace, log_blowup_);
+    logup_ = commit(shape, trace, log_blowup_, Keep::NO);
     if (context_.input.forgery != nullptr && index_ == 0) forge_logup(shape, *context_.input.forgery);
     shard_.proof.logup_root = logup_.tree.root();
     transcript_.absorb(shard_.proof.logup_root);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <iterator>
 #include <map>
 #include <mutex>
@@ -39,8 +40,12 @@ class Arena {
 
   void trim() {
     const std::scoped_lock lock(mutex_);
-    for (const Range& range : ranges_)
-      for (const auto& [at, bytes] : range.free) madvise(reinterpret_cast<void*>(at), bytes, MADV_DONTNEED);
+    for (Range& range : ranges_)
+      for (const auto& [at, bytes] : range.free) {
+        madvise(reinterpret_cast<void*>(at), bytes, MADV_DONTNEED);
+        const size_t end = std::min(range.page(at + bytes), range.resident.size());
+        for (size_t p = range.page(at); p < end; ++p) range.resident[p] = false;
+      }
   }
 
  private:
@@ -50,7 +55,8 @@ class Arena {
 
   struct Range {
     uintptr_t begin, end;
-    std::map<uintptr_t, size_t> free;  ///< address to size, coalesced
+    std::map<uintptr_t, size_t> free;  ///< address to size, coalesced; multiples of HUGE_PAGE
+    std::vector<bool> resident = {};   ///< by page, up to the last one ever used
 
     void* allocate(size_t bytes) {
       for (auto it = free.begin(); it != free.end(); ++it) {
@@ -59,9 +65,57 @@ class Arena {
         const size_t rest = it->second - bytes;
         free.erase(it);
         if (rest != 0) free.emplace(at + bytes, rest);
+        fetch_pages(page(at), page(at + bytes));
         return reinterpret_cast<void*>(at);
       }
       return nullptr;
+    }
+    size_t page(uintptr_t at) const { return (at - begin) / HUGE_PAGE; }
+    /// Backs the pages [first, last), now in use, with what freed parts elsewhere have: the kernel moves page tables,
+    /// it clears and copies nothing. So what is resident is what is alive, and not what fragments leave beside it.
+    void fetch_pages(size_t first, size_t last) {
+      if (resident.size() < last) resident.resize(last);
+      auto hole = free.begin();
+      size_t from = hole == free.end() ? 0 : page(hole->first);
+      while (first < last) {
+        if (resident[first]) {
+          ++first;
+          continue;
+        }
+        // The next resident page of a free part; behind the last one ever used there is none.
+        while (hole != free.end() && from < resident.size() &&
+               (from == page(hole->first + hole->second) || !resident[from])) {
+          if (from != page(hole->first + hole->second)) {
+            ++from;
+          } else if (++hole != free.end()) {
+            from = page(hole->first);
+          }
+        }
+        if (hole == free.end() || from >= resident.size()) break;
+        size_t n = 1;
+        const size_t end = std::min(page(hole->first + hole->second), resident.size());
+        while (first + n < last && !resident[first + n] && from + n < end && resident[from + n]) ++n;
+        if (!move_pages(from, first, n)) break;
+        from += n;
+        first += n;
+      }
+      for (; first < last; ++first) resident[first] = true;  // as soon as they are written to
+    }
+    bool move_pages(size_t from, size_t to, size_t n) {
+      void* const source = reinterpret_cast<void*>(begin + from * HUGE_PAGE);
+      void* const target = reinterpret_cast<void*>(begin + to * HUGE_PAGE);
+      const size_t bytes = n * HUGE_PAGE;
+      if (mremap(source, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, target) == MAP_FAILED) return false;
+      // Where they were is address space as before.
+      if (mmap(source, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) !=
+          source)
+        std::abort();  // the part would be gone while `free` says that it is there
+      madvise(source, bytes, MADV_HUGEPAGE);
+      for (size_t i = 0; i < n; ++i) {
+        resident[from + i] = false;
+        resident[to + i] = true;
+      }
+      return true;
     }
     void release(uintptr_t at, size_t bytes) {
       auto [it, inserted] = free.emplace(at, bytes);

@@ -4,7 +4,8 @@
 ///
 /// Fresh memory costs about as much as computing on it: the kernel clears it page by page. So large buffers come from
 /// one reserved address range whose freed parts stay resident and are handed out again, lowest address first; the
-/// resident size is then close to the peak of what is alive at one time.
+/// resident size is then close to the peak of what is alive at one time. Where all freed parts are too small, their pages
+/// are moved to where they are needed.
 
 #include <cstddef>
 #include <type_traits>

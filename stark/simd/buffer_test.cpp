@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <fstream>
 #include <new>
 #include <thread>
 #include <vector>
@@ -64,6 +65,36 @@ TEST(Buffer, trimming_keeps_live_contents) {
   { Buffer<uint32_t> freed(size_t{1} << 22); }
   trim_buffers();
   for (uint32_t i = 0; i < live.size(); ++i) ASSERT_EQ(live[i], i);
+}
+
+size_t resident_bytes() {
+  std::ifstream in("/proc/self/statm");
+  size_t pages = 0, resident = 0;
+  in >> pages >> resident;
+  return resident * 4096;
+}
+
+/// What is too small for a buffer backs it all the same.
+TEST(Buffer, fragments_are_not_resident_beside_what_is_alive) {
+  constexpr size_t MIB = size_t{1} << 20;
+  const auto filled = [](size_t bytes, uint8_t value) {
+    Buffer<uint8_t> b(bytes);
+    std::fill(b.begin(), b.end(), value);
+    return b;
+  };
+  std::vector<Buffer<uint8_t>> parts;
+  for (uint8_t i = 0; i < 16; ++i) parts.push_back(filled(16 * MIB, i));
+  trim_buffers();  // what tests before this one have left
+  const size_t before = resident_bytes();
+  for (size_t i = 0; i < parts.size(); i += 2) parts[i] = Buffer<uint8_t>();
+  const Buffer<uint8_t> large = filled(100 * MIB, 77);
+  EXPECT_LT(resident_bytes(), before + 4 * MIB);
+  // Nothing else has moved, and the gaps serve again.
+  for (uint8_t i = 0; i < 16; i += 2) parts[i] = filled(16 * MIB, static_cast<uint8_t>(100 + i));
+  EXPECT_LT(resident_bytes(), before + 104 * MIB);
+  for (uint8_t i = 0; i < 16; ++i)
+    for (const uint8_t x : parts[i]) ASSERT_EQ(x, i % 2 == 0 ? 100 + i : i);
+  for (const uint8_t x : large) ASSERT_EQ(x, 77);
 }
 
 TEST(Buffer, absurd_sizes_throw) { EXPECT_THROW(allocate_buffer(SIZE_MAX - 5), std::bad_alloc); }

@@ -28,6 +28,12 @@ struct Trace {
     refreshes.clear();
     precompiles.clear();
   }
+
+  // Gives the memory of instructions' events back to the kernel; what precompiles did stays.
+  void release_instructions() {
+    for (auto& buffer : chips) buffer.release();
+    refreshes.release();
+  }
 };
 
 }  // namespace zkvm::vm

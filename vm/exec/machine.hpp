@@ -67,8 +67,8 @@ class BasicMachine {
   static constexpr bool TRACING = MODE == Mode::TRACE;
 
   // The program must outlive the machine. input.size() <= MAX_INPUT_BYTES (else std::length_error). Throws
-  // std::bad_alloc if the address space cannot be reserved (3 GiB when tracing, else 1.5; untouched pages cost
-  // nothing).
+  // std::bad_alloc if the address space cannot be reserved (1 GiB and twice the input when tracing, else half of that;
+  // untouched pages cost nothing).
   BasicMachine(const Program& program, std::span<const uint8_t> input, MachineOptions options = {});
   BasicMachine(const BasicMachine&) = delete;
   BasicMachine& operator=(const BasicMachine&) = delete;
@@ -94,6 +94,11 @@ class BasicMachine {
 
   // The events since the start or the last trace().clear().
   Trace& trace() requires TRACING { return trace_; }
+  // After HALTED, when no more is asked of memory and instructions: gives theirs back to the kernel.
+  void release() requires TRACING {
+    memory_.discard();
+    trace_.release_instructions();
+  }
 
   // Final (or current) state: registers 0..32, the journal cell, memory (see Memory for what is listed).
   const std::array<Cell, isa::REGISTER_COUNT>& registers() const { return registers_; }

@@ -69,6 +69,9 @@ class Memory {
   Cell& cell(uint32_t addr) requires CLOCKED { return words_[addr / 4]; }
   void mark_touched(uint32_t addr) { touched_pages_[addr / PAGE_BYTES] = 1; }
 
+  // When nothing is executed or asked for any more: gives all contents back to the kernel.
+  void discard() { words_.discard(); }
+
   // Final contents, increasing addresses: every image word (clk 0 if untouched) ...
   std::vector<FinalCell> image_cells() const requires CLOCKED;
   // ... the touched words of heap and stack, the input's length ...

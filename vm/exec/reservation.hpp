@@ -47,6 +47,12 @@ class Reservation {
     munmap(reinterpret_cast<char*>(data_) + behind_, bytes_ - behind_);
   }
 
+  // Gives the pages back to the kernel; all elements are zero again.
+  void discard() {
+    (void)madvise(data_, hole_, MADV_DONTNEED);
+    (void)madvise(reinterpret_cast<char*>(data_) + behind_, bytes_ - behind_, MADV_DONTNEED);
+  }
+
   T* data() { return data_; }
   const T* data() const { return data_; }
   T& operator[](size_t i) { return data_[i]; }

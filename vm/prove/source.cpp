@@ -322,6 +322,8 @@ void ExecutionSource::fill_main(std::span<const stark::TableView> views) {
       for (size_t i = real_end; i < job.end; ++i) std::fill_n(view.row(i), view.width(), F::zero());
     }
   }
+  // All has been executed and written down; a further pass begins with another machine.
+  if (halted_ && zero_next_ == zero_cells_.size() && input_next_ == input_cells_.size()) machine_->release();
 }
 
 void ExecutionSource::fill_form(std::span<const stark::TableView>, std::span<const stark::TableView> views,
