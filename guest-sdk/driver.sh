@@ -73,12 +73,13 @@ compile_runtime() {
         [ "$own_libstdcxx" = yes ] || [ -n "$cxx_flags" ] || continue
         # shellcheck disable=SC2086
         "${cross}g++" -std=gnu++20 -O2 -Wall -Wextra $common $cxx_common \
-          -I"$sdk/include" -I"$sdk/runtime" $cxx_flags $c_headers $target -c "$source" -o "$object" || return 1 ;;
+          -I"$sdk/include" -I"$sdk/runtime" "-fmacro-prefix-map=$sdk/=" \
+          $cxx_flags $c_headers $target -c "$source" -o "$object" || return 1 ;;
       *)
         # The loops of memcpy must not be recognised as memcpy.
         # shellcheck disable=SC2086
         "${cross}gcc" -std=gnu17 -O2 -Wall -Wextra $common -fno-builtin -fno-tree-loop-distribute-patterns \
-          -I"$sdk/include" $c_headers $target -c "$source" -o "$object" || return 1 ;;
+          -I"$sdk/include" "-fmacro-prefix-map=$sdk/=" $c_headers $target -c "$source" -o "$object" || return 1 ;;
     esac
   done
   # errors.cpp is left out where exceptions are wanted.
@@ -132,6 +133,13 @@ for argument in "$@"; do
     -O*) optimise="" ;;
     -std=* | --std=* | -ansi) standard="" ;;
     -fexceptions) unwind=yes ;;
+    -mno-strict-align) fail "$argument: the machine has no misaligned loads and stores, they trap" ;;
+    -fsanitize=*)
+      case " $* " in
+        *" -fsanitize-undefined-trap-on-error "*) ;; # needs no run-time library
+        *) fail "$argument: there is no run-time library of sanitizers for guests; build the same source natively" \
+             "(guest-sdk/host/io.cpp), or add -fsanitize-undefined-trap-on-error to -fsanitize=undefined" ;;
+      esac ;;
     -shared | -pie) fail "$argument: guests are statically linked" ;;
     -march=* | -mabi=*)
       case "$argument" in
@@ -142,6 +150,26 @@ for argument in "$@"; do
   esac
   case "$argument" in -r) script="" ;; esac
 done
+
+# __FILE__ must not say where the sources lie: the image ID of a program would depend on it. Debug information does.
+# Of several folders the last one counts: include folders, which may lie in a source's, come behind those.
+previous=""
+for argument in "$@"; do
+  case "$previous" in
+    -I | -iquote | -isystem | -idirafter) set -- "-fmacro-prefix-map=${argument%/}/=" "$@" ;;
+  esac
+  case "$argument" in
+    -I?*) folder=${argument#-I} && set -- "-fmacro-prefix-map=${folder%/}/=" "$@" ;;
+  esac
+  previous=$argument
+done
+for argument in "$@"; do
+  case "$argument" in
+    -*) ;;
+    */*.[cCS] | */*.cc | */*.cpp | */*.cxx | */*.c++) set -- "-fmacro-prefix-map=${argument%/*}/=" "$@" ;;
+  esac
+done
+set -- "-fmacro-prefix-map=$sdk/include/=" "-fmacro-prefix-map=$picolibc/include/=" "-fmacro-prefix-map=$PWD/=" "$@"
 
 if [ "$ZKVM_LANGUAGE" = c++ ]; then
   compiler="${cross}g++"

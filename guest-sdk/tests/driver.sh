@@ -47,6 +47,27 @@ check "standard input with -x" sh -c "echo 'int main() {}' | '$bin/zkvm-g++' -x 
 check "--version" sh -c "'$bin/zkvm-g++' --version | grep -q '(GCC)\|Free Software'"
 check "link-time optimisation" "$bin/zkvm-gcc" -flto plain.c -o lto.elf
 check "another architecture is refused" refuses "$bin/zkvm-gcc" -march=rv32imac -c part.c
+says() { # TEXT COMMAND...: fails and says it
+  text=$1
+  shift
+  if "$@" >said 2>&1; then return 1; fi
+  grep -q -- "$text" said || { cat said; return 1; }
+}
+check "misaligned accesses are refused with a reason" says 'they trap' "$bin/zkvm-gcc" -mno-strict-align -c part.c
+check "sanitizers are refused with a reason" says 'no run-time library of sanitizers' \
+  "$bin/zkvm-g++" -fsanitize=address,undefined hello.cpp part.c -o sanitized.elf
+check "but traps are not" "$bin/zkvm-gcc" -fsanitize=undefined -fsanitize-undefined-trap-on-error plain.c -o trapping.elf
+# The same program, wherever its sources lie and however they are named.
+for place in one "two with spaces/below"; do
+  mkdir -p "$place/include"
+  printf '#include <cassert>\n#include <cstdio>\n#include <source_location>\n#include "where.h"\nint main(int n, char**) {\n  assert(n < 7); std::puts(__FILE__); where(); std::puts(std::source_location::current().file_name()); }\n' >"$place/main.cpp"
+  printf '#include <cstdio>\ninline void where() { std::puts(__FILE__); }\n' >"$place/include/where.h"
+  "$bin/zkvm-g++" "$PWD/$place/main.cpp" "-I$PWD/$place/include" -o "$place/absolute.elf"
+  (cd "$place" && "$bin/zkvm-g++" main.cpp -I include -o relative.elf)
+done
+for elf in one/relative.elf "two with spaces/below/absolute.elf" "two with spaces/below/relative.elf"; do
+  check "__FILE__ does not say where the sources lie: $elf" cmp one/absolute.elf "$elf"
+done
 check "a shared library is refused" refuses "$bin/zkvm-gcc" -shared part.c -o part.so
 check "errors in the source fail" refuses sh -c "echo 'int main() { return x; }' | '$bin/zkvm-gcc' -x c - -o bad.elf"
 printf 'all: make.elf\nmake.elf: hello.o part.o\n\t$(CXX) $^ -o $@\n' >Makefile
