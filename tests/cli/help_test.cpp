@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <fstream>
 
@@ -98,6 +100,40 @@ TEST(Usage, wrong_command_lines_have_their_own_exit_code) {
     EXPECT_NE(outcome.err, "") << arguments;
   }
   EXPECT_TRUE(w.listing().empty());
+}
+
+TEST(Usage, an_unknown_command_is_named_and_the_known_ones_are_listed) {
+  const Outcome outcome = Workplace().zkvm("frobnicate --json");
+  EXPECT_NE(outcome.err.find("expected a command (run, verify, "), std::string::npos) << outcome.err;
+  EXPECT_NE(outcome.err.find("found 'frobnicate'"), std::string::npos) << outcome.err;
+}
+
+TEST(Usage, json_is_one_object_for_wrong_command_lines_too) {
+  const Workplace w;
+  for (const char* arguments :
+       {"frobnicate --json", "run --json", "run guest.elf --json --memory 8X", "verify --json receipt",
+        "compile --json", "model --json", "inspect --json", "run a b --json"}) {
+    const Outcome outcome = w.zkvm(arguments);
+    EXPECT_EQ(outcome.status, static_cast<int>(Status::USAGE)) << arguments;
+    const auto object = nlohmann::json::parse(outcome.out, nullptr, false);
+    ASSERT_TRUE(object.is_object()) << arguments << outcome.out;
+    EXPECT_EQ(object["schema_version"], 1);
+    EXPECT_EQ(object["error"]["status"], static_cast<int>(Status::USAGE));
+    EXPECT_EQ(object["error"]["class"], "usage");
+    EXPECT_FALSE(object["error"]["message"].get<std::string>().empty());
+  }
+}
+
+/// verify's help says nothing of what run does, and every file has a description.
+TEST(Help, of_a_command_is_its_own) {
+  const std::string verify = Workplace().zkvm("verify --help").out;
+  for (const char* words : {"run draws", "that run takes"}) EXPECT_EQ(verify.find(words), std::string::npos) << words;
+  for (const char* command : {"model", "image-id", "inspect", "disasm"}) {
+    const std::string help = Workplace().zkvm(std::string(command) + " --help").out;
+    const size_t at = help.find("REQUIRED");
+    ASSERT_NE(at, std::string::npos) << help;
+    EXPECT_NE(help.substr(at + 8, 60).find_first_not_of(" "), help.substr(at + 8, 60).find('\n')) << help;
+  }
 }
 
 }  // namespace

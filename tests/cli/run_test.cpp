@@ -125,6 +125,40 @@ TEST_F(Run, proves_within_an_address_space_limit) {
   EXPECT_NE(outcome.err.find("ulimit -v"), std::string::npos) << outcome.err;
 }
 
+TEST_F(Run, a_dash_is_standard_input_and_output) {
+  const auto bytes = [](const std::string& text) { return std::vector<uint8_t>(text.begin(), text.end()); };
+  Outcome outcome = w.shell("\"$ZKVM\" run guest.elf --input - --journal - <input");
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_EQ(bytes(outcome.out), COUNTING_JOURNAL);  // the guest's greeting has made room
+  EXPECT_NE(outcome.err.find(GREETING), std::string::npos) << outcome.err;
+  outcome = w.shell("\"$ZKVM\" run - --input input <guest.elf");
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  outcome =
+      w.shell("\"$ZKVM\" run --prove guest.elf --input input -o - | \"$ZKVM\" verify - --elf guest.elf --journal -");
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_EQ(bytes(outcome.out), COUNTING_JOURNAL);
+  for (const char* arguments : {"run - --input -", "run --json guest.elf --journal -",
+                                "run --prove guest.elf -o - --journal -", "verify - --elf -"})
+    EXPECT_EQ(w.zkvm(arguments).status, static_cast<int>(Status::USAGE)) << arguments;
+  EXPECT_FALSE(w.has("-"));
+}
+
+TEST_F(Run, a_file_that_may_not_grow_is_an_error_and_leaves_nothing) {
+  const auto before = w.listing();
+  const Outcome outcome = w.shell("ulimit -f 40; \"$ZKVM\" run --prove guest.elf --input input -o large.receipt");
+  EXPECT_EQ(outcome.status, static_cast<int>(Status::FILE)) << outcome.err;
+  EXPECT_NE(outcome.err.find("File too large"), std::string::npos) << outcome.err;
+  EXPECT_EQ(w.listing(), before);
+}
+
+TEST_F(Run, a_long_run_shows_a_sign_of_life_on_a_terminal_only) {
+  Outcome outcome =
+      w.shell("TERM=xterm script -qec '\"'\"$ZKVM\"'\" run endless.elf --max-cycles 900000000' /dev/null");
+  EXPECT_NE((outcome.out + outcome.err).find("running: "), std::string::npos) << outcome.out;
+  outcome = w.zkvm("run endless.elf --max-cycles 900000000");
+  EXPECT_EQ((outcome.out + outcome.err).find("running: "), std::string::npos) << outcome.err;
+}
+
 TEST_F(Run, the_cycle_limit_is_exact) {
   EXPECT_EQ(w.zkvm("run guest.elf --max-cycles 14").status, 0);
   EXPECT_EQ(w.zkvm("run guest.elf --max-cycles 13").status, static_cast<int>(Status::GUEST_CYCLE_LIMIT));

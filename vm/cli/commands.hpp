@@ -26,6 +26,8 @@ struct RunOptions {
   std::vector<std::string> inputs;  ///< several for models with several inputs
   BorderOptions borders;            ///< for models only
   bool prove = false, stats = false, json = false;
+  /// Whether a file goes to standard output, which the guest then leaves alone.
+  bool output_on_stdout() const { return receipt == "-" || journal == "-" || profile == "-"; }
   bool profile_cells = false;  ///< the profile counts cells instead of cycles
   uint64_t memory_bytes = 0;   ///< 0: default_memory()
   unsigned threads = 0;        ///< 0: all

@@ -63,7 +63,10 @@ bool same_file(const std::string& a, const std::string& b) {
 }  // namespace
 
 InputFile::InputFile(const std::string& path, const std::string& what, uint64_t max_bytes)
-    : path_(path), what_(what), max_bytes_(max_bytes), fd_(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+    : path_(path),
+      what_(what),
+      max_bytes_(max_bytes),
+      fd_(path == STANDARD ? dup(STDIN_FILENO) : open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
   if (fd_ < 0) fail("cannot read the " + what + ": expected a readable file, found '" + path + "': " + reason(errno));
   struct stat status {};
   const bool known = fstat(fd_, &status) == 0;
@@ -75,7 +78,7 @@ InputFile::InputFile(const std::string& path, const std::string& what, uint64_t 
   if (!known) refuse("cannot read the " + what + " '" + path + "': " + reason(error));
   if (S_ISDIR(status.st_mode))
     refuse("cannot read the " + what + ": expected a file, found the directory '" + path + "'");
-  if (!S_ISREG(status.st_mode)) return;
+  if (!S_ISREG(status.st_mode) || path == STANDARD) return;  // others may have read of standard input
   size_ = static_cast<uint64_t>(status.st_size);
   if (*size_ <= max_bytes) return;
   close(fd_);
@@ -124,6 +127,8 @@ OutputFile::OutputFile(std::string path, std::string what)
   const auto refuse = [&](const std::string& why) {
     fail("cannot write the " + what_ + ": expected a writable path, found '" + path_ + "': " + why);
   };
+  direct_ = path_ == STANDARD;
+  if (direct_) return;
   struct stat status {};
   if (stat(path_.c_str(), &status) == 0) {
     if (S_ISDIR(status.st_mode)) refuse("it is a directory");
@@ -157,7 +162,7 @@ int OutputFile::open_temporary(std::string& name) const {
 void OutputFile::write(std::span<const uint8_t> bytes) const {
   const auto refuse = [&](int error) { fail("cannot write the " + what_ + " '" + path_ + "': " + reason(error)); };
   if (direct_) {
-    Descriptor file(open(path_.c_str(), O_WRONLY | O_CLOEXEC));
+    Descriptor file(path_ == STANDARD ? dup(STDOUT_FILENO) : open(path_.c_str(), O_WRONLY | O_CLOEXEC));
     if (file.get() < 0 || !write_all(file.get(), bytes) || !file.close_now()) refuse(errno);
     return;
   }
@@ -179,14 +184,27 @@ void OutputFile::write(std::span<const uint8_t> bytes) const {
 
 void require_distinct(std::span<const NamedPath> inputs, std::span<const NamedPath> outputs) {
   const auto check = [](const NamedPath& a, const NamedPath& b) {
-    if (a.path.empty() || b.path.empty() || !same_file(a.path, b.path)) return;
+    if (a.path.empty() || b.path.empty() || (a.path != b.path && !same_file(a.path, b.path))) return;
     throw Failure(Status::USAGE, std::string("expected different files for ") + a.option + " and " + b.option +
                                      ", found '" + b.path + "' for both");
   };
   for (size_t i = 0; i < outputs.size(); ++i) {
-    for (const NamedPath& input : inputs) check(input, outputs[i]);
+    for (const NamedPath& input : inputs)
+      if (input.path != STANDARD) check(input, outputs[i]);
     for (size_t k = 0; k < i; ++k) check(outputs[k], outputs[i]);
   }
+  const NamedPath* reads = nullptr;
+  for (const NamedPath& input : inputs) {
+    if (input.path != STANDARD) continue;
+    if (reads != nullptr)
+      throw Failure(Status::USAGE, std::string("expected one reader of standard input, found '-' for ") +
+                                       reads->option + " and " + input.option);
+    reads = &input;
+  }
+}
+
+bool any_is_standard(std::span<const NamedPath> outputs) {
+  return std::any_of(outputs.begin(), outputs.end(), [](const NamedPath& p) { return p.path == STANDARD; });
 }
 
 }  // namespace zkvm::vm::cli

@@ -6,9 +6,13 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace zkvm::vm::cli {
+
+/// "-" is standard input where a file is read, and standard output where one is written.
+constexpr std::string_view STANDARD = "-";
 
 /// A file to be read once, from its start.
 class InputFile {
@@ -62,6 +66,10 @@ struct NamedPath {
   const char* option;
   std::string path;
 };
+/// Standard input and standard output serve one of each.
 void require_distinct(std::span<const NamedPath> inputs, std::span<const NamedPath> outputs);
+
+/// Whether one of them is standard output.
+bool any_is_standard(std::span<const NamedPath> outputs);
 
 }  // namespace zkvm::vm::cli

@@ -74,14 +74,11 @@ CLI::Validator not_empty() {
 }
 
 /// What run and verify take for models; --salt and how images are read only with `files`.
-void add_borders(CLI::App* c, BorderOptions& o, CLI::Option* files) {
+void add_borders(CLI::App* c, BorderOptions& o, CLI::Option* files, const char* salt_help) {
   c->add_option("--labels", o.labels, "Names of a model's classes, one a line: shows the top five of its output")
       ->type_name("FILE")
       ->check(not_empty());
-  c->add_option("--salt", o.salt, "The salt of a model's hidden data, 64 hexadecimal digits; run draws one by itself")
-      ->type_name("HEX")
-      ->needs(files)
-      ->check(not_empty());
+  c->add_option("--salt", o.salt, salt_help)->type_name("HEX")->needs(files)->check(not_empty());
   c->add_flag("--resize", o.resize, "Scale images to the model's size, bilinearly")->needs(files);
   const auto numbers = [&](const char* option, std::vector<float>& list, bool positive, const char* help) {
     c->add_option_function<std::string>(
@@ -114,7 +111,8 @@ void add_run(CLI::App& app, RunOptions& o, std::function<Status()>& command) {
           ->type_name("FILE")
           ->allow_extra_args(false)
           ->check(not_empty());
-  add_borders(c, o.borders, input);
+  add_borders(c, o.borders, input,
+              "The salt of a model's hidden data, 64 hexadecimal digits; without it one is drawn and shown");
   CLI::Option* prove = c->add_flag("--prove", o.prove, "Prove the run, check the receipt and write it");
   c->add_option("--output,-o", o.receipt, "The receipt; default: the guest's name with .receipt, in this folder")
       ->type_name("FILE")
@@ -176,13 +174,16 @@ void add_verify(CLI::App& app, VerifyOptions& o, std::function<Status()>& comman
           ->check(not_empty());
   program->require_option(1);
   CLI::Option* opened =
-      c->add_option("--open", o.opened,
-                    "Check that the receipt is about this input of the model, in any form that run takes")
+      c->add_option(
+           "--open", o.opened,
+           "Check that the receipt is about this input of the model: raw bytes, a .npy array, a PNG or a JPEG image, "
+           "once for each input")
           ->type_name("FILE")
           ->allow_extra_args(false)
           ->needs(elf)
           ->check(not_empty());
-  add_borders(c, o.borders, opened);
+  add_borders(c, o.borders, opened,
+              "The salt that hides the input, 64 hexadecimal digits; whoever ran the guest has it");
   c->get_option("--labels")->needs(elf);
   c->add_option("--min-security", o.min_security_bits, "Refuse receipts below this provable security")
       ->type_name("BITS")
@@ -228,9 +229,10 @@ void add_compile(CLI::App& app, CompileOptions& o, std::function<Status()>& comm
 }
 
 /// A command that takes one file.
-CLI::App* add_simple(CLI::App& app, const char* name, const char* help, const char* what, std::string& path) {
+CLI::App* add_simple(CLI::App& app, const char* name, const char* help, const char* what, const char* file_help,
+                     std::string& path) {
   CLI::App* c = app.add_subcommand(name, help);
-  c->add_option(what, path)->required()->type_name("FILE")->check(not_empty());
+  c->add_option(what, path, file_help)->required()->type_name("FILE")->check(not_empty());
   return c;
 }
 
@@ -248,6 +250,17 @@ int fail(Status status, const std::string& message, bool json) {
   return static_cast<int>(status);
 }
 
+/// What to say of a first word that is no command; empty if it is one, or if there is none.
+std::string unknown_command(const CLI::App& app, int argc, char** argv) {
+  std::string known;
+  for (const CLI::App* c : app.get_subcommands([](const CLI::App*) { return true; })) {
+    known += (known.empty() ? "" : ", ") + c->get_name();
+    if (argc > 1 && c->get_name() == argv[1]) return {};
+  }
+  if (argc < 2 || argv[1][0] == '-') return {};
+  return "expected a command (" + known + "), found '" + argv[1] + "'";
+}
+
 int main_with(int argc, char** argv) {
   CLI::App app("zkvm: prove what a RISC-V program computed, and check such proofs", "zkvm");
   app.set_version_flag("--version", "zkvm " ZKVM_VERSION " (receipt format " + std::to_string(RECEIPT_VERSION) + ")");
@@ -263,17 +276,18 @@ int main_with(int argc, char** argv) {
   add_run(app, run_options, command);
   add_verify(app, verify_options, command);
   add_compile(app, compile_options, command);
-  CLI::App* modelling =
-      add_simple(app, "model", "Show a network's layers and what proving it will cost", "model", path);
+  CLI::App* modelling = add_simple(app, "model", "Show a network's layers and what proving it will cost", "model",
+                                   "TensorFlow Lite or ONNX model, quantised to 8 bits", path);
   modelling->add_flag("--json", json, "One JSON object on stdout");
   modelling->callback([&] { command = [&] { return model(path, json); }; });
-  add_simple(app, "image-id", "Print a program's image ID", "guest", path)->callback([&] {
+  add_simple(app, "image-id", "Print a program's image ID", "guest", "RV32IM executable", path)->callback([&] {
     command = [&] { return image_id(path); };
   });
-  CLI::App* inspecting = add_simple(app, "inspect", "Show what a receipt states, unverified", "receipt", path);
+  CLI::App* inspecting =
+      add_simple(app, "inspect", "Show what a receipt states, unverified", "receipt", "Receipt", path);
   inspecting->add_flag("--json", json, "One JSON object on stdout");
   inspecting->callback([&] { command = [&] { return inspect(path, json); }; });
-  add_simple(app, "disasm", "Disassemble a program, with symbols", "guest", path)->callback([&] {
+  add_simple(app, "disasm", "Disassemble a program, with symbols", "guest", "RV32IM executable", path)->callback([&] {
     command = [&] { return disasm(path); };
   });
   CLI::App* securing = app.add_subcommand("security", "Show the security bound, round by round");
@@ -283,7 +297,17 @@ int main_with(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? 0 : static_cast<int>(Status::USAGE);
+    if (e.get_exit_code() == 0) return app.exit(e);  // --help, --version
+    // The options have not been read to their end, so whether an object is wanted must be looked for.
+    const bool wants_json =
+        std::any_of(argv + 1, argv + argc, [](const char* a) { return std::string_view(a) == "--json"; });
+    const std::string unknown = unknown_command(app, argc, argv);
+    const std::string message = unknown.empty() ? e.what() : unknown;
+    if (!wants_json) {
+      std::fprintf(stderr, "%s\nRun with --help for more information.\n", message.c_str());
+      return static_cast<int>(Status::USAGE);
+    }
+    return fail(Status::USAGE, message, true);
   }
   json = json || run_options.json || verify_options.json || compile_options.json;
   try {
@@ -319,5 +343,6 @@ int main(int argc, char** argv) {
   let_idle_threads_sleep(argv);
   // A reader that went away must not end a proof: writes report it instead.
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that grows too large is an error like a full disk, not the end
   return zkvm::vm::cli::main_with(argc, argv);
 }

@@ -31,8 +31,8 @@ std::string field(const char* name, const std::string& value) {
   return "  " + label + value + "\n";
 }
 
-void print(const std::string& text) {
-  OutputStream out(STDOUT_FILENO, "standard output");
+void print(const std::string& text, int stream = STDOUT_FILENO) {
+  OutputStream out(stream, stream == STDOUT_FILENO ? "standard output" : "standard error");
   out.put(text);
   out.finish();
 }
@@ -135,6 +135,8 @@ Status verify(const VerifyOptions& options) {
   for (const std::string& path : options.opened) inputs.push_back({"--open", path});
   const NamedPath outputs[] = {{"--journal", options.journal}};
   require_distinct(inputs, outputs);
+  if (options.json && any_is_standard(outputs))
+    throw Failure(Status::USAGE, "expected a file where --json has standard output, found '-'");
   std::optional<Program> program;
   if (!options.elf.empty()) program = load_program(options.elf);
   const ImageId expected = expected_image_id(options, program);
@@ -177,7 +179,7 @@ Status verify(const VerifyOptions& options) {
   out += field("cycles", format_count(receipt.cycles()));
   out += field("security", format_bits(security.bits) + " bits, provable; hash collisions " +
                                std::to_string(security.hash_bits) + " bits");
-  print(out);
+  print(out, options.journal == STANDARD ? STDERR_FILENO : STDOUT_FILENO);
   return Status::SUCCESS;
 }
 

@@ -31,7 +31,7 @@ double seconds_since(Clock::time_point start) { return std::chrono::duration<dou
 double rate(uint64_t count, double seconds) { return seconds > 0 ? static_cast<double>(count) / seconds : 0; }
 
 std::string default_receipt_path(const std::string& elf) {
-  const std::filesystem::path name = std::filesystem::path(elf).filename();
+  const std::filesystem::path name = elf == STANDARD ? "guest" : std::filesystem::path(elf).filename();
   return (name.extension() == ".elf" ? name.stem() : name).string() + ".receipt";
 }
 
@@ -136,14 +136,28 @@ std::string pc_name(const Program& program, uint32_t pc) {
 
 std::vector<uint8_t> bytes_of(const std::string& text) { return {text.begin(), text.end()}; }
 
+/// A twentieth of a second for the plain machine.
+constexpr uint64_t CYCLES_BETWEEN_SIGNS = 1 << 24;
+
 /// Runs `machine` to its end and reports it; `profile` is called in between.
 template <class Machine>
 Status execute(Machine& machine, GuestOutput& guest, const Program& program, const Input& input,
                const RunOptions& options, const std::optional<OutputFile>& journal,
                const std::function<void(Machine&, Summary&, Json*)>& profile) {
   const Clock::time_point start = Clock::now();
-  const Stop stop = machine.run();
+  std::optional<ProgressBar> bar(std::in_place);
+  guest.share_terminal_with(&*bar);
+  Stop stop = Stop::SLICE_END;
+  while (stop == Stop::SLICE_END) {
+    stop = machine.run(CYCLES_BETWEEN_SIGNS);
+    // What is done at once needs no sign of life.
+    if (const double seconds = seconds_since(start); stop == Stop::SLICE_END && seconds > 0.5)
+      bar->update("running: " + format_count(machine.cycles()) + " cycles, " +
+                  format_rate(rate(machine.cycles(), seconds)));
+  }
   const double seconds = seconds_since(start);
+  guest.share_terminal_with(nullptr);
+  bar.reset();
   guest.finish();
   Summary summary;
   if (profile) profile(machine, summary, nullptr);
@@ -183,7 +197,7 @@ Status execute(Machine& machine, GuestOutput& guest, const Program& program, con
 
 Status run_plain(const Program& program, const Input& input, const RunOptions& options,
                  const std::optional<OutputFile>& journal) {
-  GuestOutput guest(options.json);
+  GuestOutput guest(options.json || options.output_on_stdout());
   PlainMachine machine(program, input.bytes, {options.max_cycles, std::ref(guest)});
   return execute<PlainMachine>(machine, guest, program, input, options, journal, nullptr);
 }
@@ -218,7 +232,7 @@ MachineOptions profiling_options(const Program& program, const RunOptions& optio
 
 Status run_profiled(const Program& program, const Input& input, const RunOptions& options,
                     const std::optional<OutputFile>& journal, const std::optional<OutputFile>& profile) {
-  GuestOutput guest(options.json);
+  GuestOutput guest(options.json || options.output_on_stdout());
   ProfilingMachine machine(program, input.bytes, profiling_options(program, options, guest));
   const CostUnit unit = options.profile_cells || !profile ? CostUnit::CELLS : CostUnit::CYCLES;
   // Written for guests that fail too: where the cost lies is then all the more of interest.
@@ -320,7 +334,7 @@ void add_prover_lines(Summary& s, const ProveStats& stats) {
 
 Status run_proved(const Program& program, const Input& input, const RunOptions& options,
                   const std::optional<OutputFile>& journal, const OutputFile& receipt_file) {
-  GuestOutput guest(options.json);
+  GuestOutput guest(options.json || options.output_on_stdout());
   ProveOptions prove;
   prove.memory_bytes = options.memory_bytes != 0 ? options.memory_bytes : default_memory();
   prove.security_bits = options.security_bits;
@@ -415,6 +429,8 @@ Status run(const RunOptions& options) {
   const NamedPath outputs[] = {
       {"--output", receipt_path}, {"--journal", options.journal}, {"--profile", options.profile}};
   require_distinct(inputs, outputs);
+  if (options.json && any_is_standard(outputs))
+    throw Failure(Status::USAGE, "expected a file where --json has standard output, found '-'");
 
   const Program program = load_program(options.elf);
   const Input input = read_input(program, options);

@@ -51,20 +51,31 @@ ProgressBar::ProgressBar() : start_(Clock::now()) {
   if (enabled_ && ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) columns_ = size.ws_col;
 }
 
-void ProgressBar::update(double fraction, const char* phase) {
-  if (!enabled_) return;
+bool ProgressBar::due() {
   const Clock::time_point now = Clock::now();
-  if (visible_ && now - drawn_ < std::chrono::milliseconds(100)) return;
+  if (!enabled_ || (visible_ && now - drawn_ < std::chrono::milliseconds(100))) return false;
   drawn_ = now;
+  return true;
+}
+
+void ProgressBar::draw(const std::string& line) {
+  const std::string text = "\r" + line + "\x1b[K";
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  std::fflush(stderr);
+  visible_ = true;
+}
+
+void ProgressBar::update(double fraction, const char* phase) {
+  if (!due()) return;
   fraction = std::clamp(fraction, 0.0, 1.0);
-  const double elapsed = std::chrono::duration<double>(now - start_).count();
+  const double elapsed = std::chrono::duration<double>(drawn_ - start_).count();
   // Too early an estimate would only jump about.
   const bool known = fraction > 0.02 && fraction < 1 && elapsed > 0.5;
   char tail[96];
   std::snprintf(tail, sizeof tail, " %3d%%  %.24s%s%.20s", static_cast<int>(fraction * 100), phase,
                 known ? ", left: " : "", known ? format_duration(elapsed * (1 - fraction) / fraction).c_str() : "");
   const std::string_view text(tail);
-  std::string line = "\r";
+  std::string line;
   const size_t room = columns_ > text.size() + 4 ? std::min<size_t>(columns_ - text.size() - 4, 40) : 0;
   if (room != 0) {
     const auto filled = static_cast<size_t>(fraction * static_cast<double>(room));
@@ -72,10 +83,11 @@ void ProgressBar::update(double fraction, const char* phase) {
     line.append(filled, '#').append(room - filled, ' ') += ']';
   }
   line += text.substr(0, columns_ > 1 ? columns_ - 1 : 0);
-  line += "\x1b[K";
-  std::fwrite(line.data(), 1, line.size(), stderr);
-  std::fflush(stderr);
-  visible_ = true;
+  draw(line);
+}
+
+void ProgressBar::update(const std::string& text) {
+  if (due()) draw(text.substr(0, columns_ > 1 ? columns_ - 1 : 0));
 }
 
 void ProgressBar::clear() {

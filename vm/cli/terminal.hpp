@@ -48,11 +48,16 @@ class ProgressBar {
 
   /// `fraction` in [0, 1]; cheap enough to be called often.
   void update(double fraction, const char* phase);
+  /// For work whose end is not known.
+  void update(const std::string& text);
   /// Removes the line, so that other output can go to the terminal; the next update draws it again.
   void clear();
 
  private:
   using Clock = std::chrono::steady_clock;
+  bool due();
+  void draw(const std::string& line);
+
   bool enabled_ = false, visible_ = false;
   size_t columns_ = 80;
   Clock::time_point start_, drawn_{};
