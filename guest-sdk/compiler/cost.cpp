@@ -282,7 +282,7 @@ Cost predict(const Program& program) {
                 fixed_cells(IsaChip::IMAGE, image_words);
   cost.seconds = 0.05 + seconds_of(cost.cells, weights);
   constexpr uint64_t BUDGET = uint64_t{6} << 30;
-  cost.peak_bytes = 190'000'000 + std::min(27 * cost.cells / 2, BUDGET);
+  cost.peak_bytes = 150'000'000 + std::min(12 * cost.cells, BUDGET);
   return cost;
 }
 

@@ -7,7 +7,7 @@
 /// zkvm/nn/tensor_ops.hpp each (cost.cpp has the numbers). Seconds and memory are a fit to bench/results/networks.csv
 /// and to small networks, two cores:
 ///
-///     seconds = 0.05 + 11e-9 cells + 60e-9 weights      memory = 190 MB + 13.5 bytes a cell, to the default budget
+///     seconds = 0.05 + 11e-9 cells + 60e-9 weights      memory = 150 MB + 12 bytes a cell, to the default budget
 ///
 /// The cells are within a tenth (tests/models); for the networks of bench/ the seconds are within 40 % and the memory
 /// within 30 %. README.md compares predictions with measured proofs.

@@ -184,7 +184,8 @@ void OutputFile::write(std::span<const uint8_t> bytes) const {
 
 void require_distinct(std::span<const NamedPath> inputs, std::span<const NamedPath> outputs) {
   const auto check = [](const NamedPath& a, const NamedPath& b) {
-    if (a.path.empty() || b.path.empty() || (a.path != b.path && !same_file(a.path, b.path))) return;
+    if (a.path.empty() || b.path.empty()) return;
+    if (!(a.path == STANDARD && b.path == STANDARD) && !same_file(a.path, b.path)) return;
     throw Failure(Status::USAGE, std::string("expected different files for ") + a.option + " and " + b.option +
                                      ", found '" + b.path + "' for both");
   };
